@@ -1,0 +1,82 @@
+package v1alpha1
+
+import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+// WindowsBuildPolicyStatus is what the cluster shows of a policy.
+type WindowsBuildPolicyStatus struct {
+	// observedGeneration is the generation of the spec that this status describes.
+	// +optional
+	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
+
+	// summary is the builds with their Ready nodes in one line, such as "10.0.26100 (2/2), 10.0.20348 (1/3)".
+	// +optional
+	Summary string `json:"summary,omitempty"`
+
+	// conditions are the policy's conditions.
+	// +listType=map
+	// +listMapKey=type
+	// +patchStrategy=merge
+	// +patchMergeKey=type
+	// +optional
+	Conditions []metav1.Condition `json:"conditions,omitempty" patchStrategy:"merge" patchMergeKey:"type"`
+
+	// builds are the policy's builds as the cluster has them, in the policy's order.
+	// +listType=map
+	// +listMapKey=build
+	// +optional
+	Builds []BuildStatus `json:"builds,omitempty"`
+}
+
+// BuildStatus is one build of a policy as the cluster has it.
+type BuildStatus struct {
+	// build is the Windows build.
+	// +required
+	Build string `json:"build"`
+
+	// release is the build's name in words, such as "Windows Server 2022"; empty for a build that is not
+	// in the built-in table.
+	// +optional
+	Release string `json:"release,omitempty"`
+
+	// nodes is the number of nodes of this build.
+	// +optional
+	Nodes int32 `json:"nodes"`
+
+	// readyNodes is the number of nodes of this build that are Ready and schedulable.
+	// +optional
+	ReadyNodes int32 `json:"readyNodes"`
+
+	// runtimeClass is the RuntimeClass that pods of this build are given.
+	// +optional
+	RuntimeClass string `json:"runtimeClass,omitempty"`
+
+	// imageBuilds are the known image builds that run on this build under the policy.
+	// +listType=atomic
+	// +optional
+	ImageBuilds []string `json:"imageBuilds,omitempty"`
+}
+
+// Conditions of a WindowsBuildPolicy.
+const (
+	// ConditionReady: the policy is in force, and every RuntimeClass it needs is there as it should be.
+	ConditionReady = "Ready"
+	// ConditionAccepted: the policy could be compiled. A policy that could not is not in force.
+	ConditionAccepted = "Accepted"
+	// ConditionRuntimeClassesReady: every RuntimeClass that the policy needs is there as it should be.
+	ConditionRuntimeClassesReady = "RuntimeClassesReady"
+	// ConditionOverlapping: another policy may select the same pods; the message names it and says which wins.
+	ConditionOverlapping = "Overlapping"
+)
+
+// Reasons of the conditions of a WindowsBuildPolicy.
+const (
+	ReasonInForce              = "InForce"
+	ReasonCompiled             = "Compiled"
+	ReasonInvalidSpec          = "InvalidSpec"
+	ReasonRuntimeClassesReady  = "RuntimeClassesReady"
+	ReasonForeignRuntimeClass  = "ForeignRuntimeClass"
+	ReasonRuntimeClassConflict = "RuntimeClassConflict"
+	ReasonRuntimeClassPending  = "RuntimeClassPending"
+	ReasonNoOverlap            = "NoOverlap"
+	ReasonOverlapping          = "Overlapping"
+)
