@@ -1,0 +1,33 @@
+// Command localcluster runs a Kubernetes control plane on this machine, with nodes that are only objects.
+// See package localcluster for what is real in it.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	if err := newCommand().ExecuteContext(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "Error:", err)
+		os.Exit(1) //nolint:gocritic // The process ends: its signal handler goes with it.
+	}
+}
+
+func newCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:           "localcluster",
+		Short:         "Run a Kubernetes control plane on this machine",
+		SilenceUsage:  true,
+		SilenceErrors: true, // main prints them.
+	}
+	cmd.AddCommand(newBuildCommand(), newStartCommand(), newKubectlCommand())
+	return cmd
+}
