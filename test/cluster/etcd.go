@@ -58,7 +58,9 @@ func (o *etcdOptions) config() (*embed.Config, error) {
 	cfg.ListenPeerUrls, cfg.AdvertisePeerUrls = []url.URL{*peer}, []url.URL{*peer}
 	cfg.InitialCluster = cfg.InitialClusterFromName(cfg.Name)
 	cfg.LogLevel = "warn"
+	cfg.WarningUnaryRequestDuration = embed.DefaultWarningUnaryRequestDuration // A new Config has 0: all are slow.
 	cfg.UnsafeNoFsync = true
+	cfg.TickMs, cfg.ElectionMs = 20, 200 // Milliseconds. Nobody else stands for election.
 	// The ports may be held for us by a socket that is bound but does not listen.
 	cfg.SocketOpts.ReusePort = true
 	return cfg, nil

@@ -117,6 +117,9 @@ func (p *controlPlane) controllerManager() *Component {
 		"--cluster-signing-cert-file=" + p.certificate(clusterAuthorityName),
 		"--cluster-signing-key-file=" + p.key(clusterAuthorityName),
 		"--service-cluster-ip-range=" + serviceRange,
+		// At the default of 20 requests a second the controllers take four seconds to get their identities.
+		"--kube-api-qps=1000",
+		"--kube-api-burst=1000",
 	}
 	if grace := p.options.NodeGracePeriod; grace > 0 {
 		args = append(args,
