@@ -21,13 +21,9 @@ type Version struct {
 
 // ParseBuild reads a build such as "10.0.20348". A revision is refused.
 func ParseBuild(s string) (Build, error) {
-	parts := strings.Split(s, ".")
-	if len(parts) != 3 {
+	numbers, n := parseNumbers(s)
+	if n != 3 {
 		return Build{}, fmt.Errorf("%q is not a Windows build of the form 10.0.20348", s)
-	}
-	numbers, err := parseNumbers(parts)
-	if err != nil {
-		return Build{}, fmt.Errorf("%q is not a Windows build of the form 10.0.20348: %w", s, err)
 	}
 	return Build{numbers[0], numbers[1], numbers[2]}, nil
 }
@@ -36,31 +32,26 @@ func ParseBuild(s string) (Build, error) {
 // What follows a blank is ignored: some kernels report a description after the number.
 func ParseVersion(s string) (Version, error) {
 	number, _, _ := strings.Cut(strings.TrimSpace(s), " ")
-	parts := strings.Split(number, ".")
-	if len(parts) != 3 && len(parts) != 4 {
+	numbers, n := parseNumbers(number)
+	if n != 3 && n != 4 {
 		return Version{}, fmt.Errorf("%q is not a Windows version of the form 10.0.20348.2700", s)
 	}
-	numbers, err := parseNumbers(parts)
-	if err != nil {
-		return Version{}, fmt.Errorf("%q is not a Windows version of the form 10.0.20348.2700: %w", s, err)
-	}
-	version := Version{Build: Build{numbers[0], numbers[1], numbers[2]}}
-	if len(numbers) == 4 {
-		version.Revision = numbers[3]
-	}
-	return version, nil
+	return Version{Build{numbers[0], numbers[1], numbers[2]}, numbers[3]}, nil
 }
 
-func parseNumbers(parts []string) ([]uint32, error) {
-	numbers := make([]uint32, len(parts))
-	for i, part := range parts {
-		n, err := strconv.ParseUint(part, 10, 32)
-		if err != nil {
-			return nil, fmt.Errorf("part %q is not a number", part)
+// parseNumbers reads up to four numbers with dots between them, and returns how many there are: zero where
+// the text is anything else. It allocates nothing, because every decision reads the version of every image.
+func parseNumbers(s string) (numbers [4]uint32, n int) {
+	for more := true; more; n++ {
+		var part string
+		part, s, more = strings.Cut(s, ".")
+		number, err := strconv.ParseUint(part, 10, 32)
+		if err != nil || n == len(numbers) {
+			return numbers, 0
 		}
-		numbers[i] = uint32(n)
+		numbers[n] = uint32(number)
 	}
-	return numbers, nil
+	return numbers, n
 }
 
 // String is the build as nodes are labelled with it.

@@ -93,9 +93,3 @@ func (c Compatibility) KnownImageBuilds(host Build, isolation v1alpha1.Isolation
 	}
 	return builds
 }
-
-// requiresExactRevision tells whether images run on the host only with the host's own revision.
-func requiresExactRevision(host Build, isolation v1alpha1.Isolation) bool {
-	release, ok := LookupRelease(host)
-	return ok && release.ExactRevision && isolation == v1alpha1.IsolationProcess
-}

@@ -47,6 +47,7 @@ type PolicyBuild struct {
 	ScaleFromZero bool
 	tolerations   []corev1.Toleration
 	label         string
+	exactRevision bool
 }
 
 // Compile checks and compiles one policy. The error names every field that is wrong. A policy that the API
@@ -117,6 +118,9 @@ func compileBuilds(rules []v1alpha1.BuildRule) ([]PolicyBuild, error) {
 			Handler:       cmp.Or(rule.RuntimeClass.Handler, defaultHandler(isolation)),
 			ScaleFromZero: rule.ScaleFromZero != nil,
 			label:         build.String(),
+		}
+		if release, known := LookupRelease(build); known {
+			compiled.exactRevision = release.ExactRevision
 		}
 		if rule.ScaleFromZero != nil {
 			compiled.tolerations = rule.ScaleFromZero.Tolerations

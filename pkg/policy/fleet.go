@@ -231,8 +231,12 @@ func (f *Fleet) OSTolerations(build Build) []corev1.Toleration {
 	return tolerationsFor(taints)
 }
 
-// mergeTaints adds the taints that are not there yet, keeping the order.
+// mergeTaints adds the taints that are not there yet, keeping the order. It may return either of its
+// arguments, and changes neither.
 func mergeTaints(taints, more []corev1.Taint) []corev1.Taint {
+	if len(taints) == 0 {
+		return more
+	}
 	for _, taint := range more {
 		at, found := slices.BinarySearchFunc(taints, taint, compareTaints)
 		if !found {

@@ -108,22 +108,25 @@ func (v *imageView) assess(p *Policy, fleet *Fleet, isolations []v1alpha1.Isolat
 			}
 			// Processes of the host need no kernel of their image's build, and an image that is silent about
 			// its version may run anywhere.
-			if hostProcess || !said || runs(p, fleet, host, version, v.image.Index, isolations[i]) {
+			if hostProcess || !said || p.runs(fleet, &p.Builds[i], version, v.image.Index, isolations[i]) {
 				v.builds |= 1 << i
 			}
 		}
 	}
 }
 
-// runs tells whether an image of a version runs on a host build.
-func runs(p *Policy, fleet *Fleet, host Build, image Version, index bool, isolation v1alpha1.Isolation) bool {
+// runs tells whether an image of a version runs on hosts of a build.
+func (p *Policy) runs(fleet *Fleet, host *PolicyBuild, image Version, index bool, isolation v1alpha1.Isolation) bool {
 	// What is pulled from an index is chosen for the host's own version even where the pod is then isolated
 	// by a hypervisor; only a single manifest is pulled regardless of its version.
 	if isolation == v1alpha1.IsolationHyperV && index {
 		isolation = v1alpha1.IsolationProcess
 	}
-	if !p.Compatibility.Runs(host, image.Build, isolation) {
+	if !p.Compatibility.Runs(host.Build, image.Build, isolation) {
 		return false
 	}
-	return !requiresExactRevision(host, isolation) || image.Revision == 0 || fleet.hasRevision(host, image.Revision)
+	if !host.exactRevision || isolation == v1alpha1.IsolationHyperV || image.Revision == 0 {
+		return true
+	}
+	return fleet.hasRevision(host.Build, image.Revision)
 }

@@ -53,13 +53,19 @@ func (f *Fleet) offerOf(build Build, q *nodeQuery, tolerations, granted []corev1
 
 // repelled returns a taint of the group that keeps the pod away even once placed, or nil.
 func (g *taintGroup) repelled(tolerations, granted []corev1.Toleration, derive bool) *corev1.Taint {
-	for _, taints := range [][]corev1.Taint{g.osTaints, g.reservations} {
-		for i := range taints {
-			taint := &taints[i]
-			derived := derive && kindOf(*taint) == taintOS
-			if !derived && !tolerates(tolerations, *taint) && !tolerates(granted, *taint) {
-				return taint
-			}
+	if !derive {
+		if taint := untolerated(g.osTaints, tolerations, granted); taint != nil {
+			return taint
+		}
+	}
+	return untolerated(g.reservations, tolerations, granted)
+}
+
+// untolerated is the first taint that neither list tolerates, or nil.
+func untolerated(taints []corev1.Taint, tolerations, granted []corev1.Toleration) *corev1.Taint {
+	for i := range taints {
+		if !tolerates(tolerations, taints[i]) && !tolerates(granted, taints[i]) {
+			return &taints[i]
 		}
 	}
 	return nil
