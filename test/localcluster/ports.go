@@ -31,10 +31,9 @@ func reservePort() (port, error) {
 }
 
 func bindLoopback(socket int) (int, error) {
-	for _, option := range []int{unix.SO_REUSEPORT, unix.SO_REUSEADDR} {
-		if err := unix.SetsockoptInt(socket, unix.SOL_SOCKET, option, 1); err != nil {
-			return 0, err
-		}
+	// Not SO_REUSEADDR, which would let strangers listen as long as nobody else does.
+	if err := unix.SetsockoptInt(socket, unix.SOL_SOCKET, unix.SO_REUSEPORT, 1); err != nil {
+		return 0, err
 	}
 	if err := unix.Bind(socket, &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}); err != nil {
 		return 0, err

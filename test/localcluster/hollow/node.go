@@ -37,7 +37,9 @@ type Node struct {
 // Name is the Node object's name.
 func (n *Node) Name() string { return n.spec.Name }
 
-// Silence ends heartbeats, and everything that the node does for its pods, as when a machine loses power.
+// Silence ends heartbeats, and everything that the node does for its pods, as when a machine loses power. The
+// node lifecycle controller then calls the node NotReady after the grace period and evicts its pods, but as
+// long as all nodes of a zone are silent it suspects itself and evicts nothing.
 func (n *Node) Silence() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
