@@ -1,0 +1,100 @@
+# make help lists the targets.
+
+SHELL := /bin/bash -o pipefail
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+# What a build makes stays below .cache, except the programs themselves: they are in bin.
+CACHE := .cache
+TOOLS := $(CACHE)/bin
+# Each module stands for itself, whatever workspace surrounds it.
+export GOWORK := off
+MODULES := . test/cluster tools
+
+# The race detector needs a C compiler. Without one the tests run all the same, and say so.
+RACE := $(if $(filter 1,$(shell go env CGO_ENABLED)),-race)
+# Tests that start control planes run one package after the other: each cluster wants two cores for itself.
+ON_CLUSTER := ./test/localcluster/... ./test/integration/...
+NOT_UNIT := -e /test/localcluster -e /test/integration -e /test/image$$
+
+FUZZTIME ?= 10s
+BENCHTIME ?= 2s
+
+##@ Try it
+
+.PHONY: demo
+demo: ## Show real pods being placed by a real control plane on this machine. KEEP=1 leaves it running.
+	@CGO_ENABLED=0 go build -o $(CACHE)/bin/demo ./test/demo
+	@exec $(CACHE)/bin/demo $(if $(KEEP),--keep)
+
+.PHONY: build
+build: ## Build the programs into bin.
+	CGO_ENABLED=0 go build -trimpath -o bin/ ./cmd/...
+
+##@ Test
+
+.PHONY: test
+test: unit integration ## Run all tests: of packages, with the fuzz seeds, then on a real control plane.
+
+.PHONY: unit
+unit: race-notice ## Run the tests that need no control plane.
+	packages=$$(go list ./... | grep -v $(NOT_UNIT)) && go test $(RACE) -timeout 15m $$packages
+
+.PHONY: integration
+integration: race-notice control-plane ## Run the tests on a real control plane.
+	go test $(RACE) -timeout 30m -p 1 $(ON_CLUSTER)
+
+.PHONY: control-plane
+control-plane: ## Build the control plane from Go modules, once: about eight minutes on two cores.
+	go run ./test/cmd/localcluster build
+
+.PHONY: fuzz
+fuzz: ## Let every fuzz test look for new inputs, for FUZZTIME each.
+	tools/fuzz.sh $(FUZZTIME)
+
+.PHONY: bench
+bench: ## Measure what the project claims about its speed.
+	go test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) -timeout 60m ./bench/... ./pkg/...
+
+.PHONY: image-check
+image-check: ## Verify what can be verified of the Dockerfile without a container engine.
+	go test -count 1 -timeout 30m -v ./test/image
+
+##@ Change it
+
+.PHONY: generate
+generate: $(TOOLS)/controller-gen ## Write what is generated: deep copies and CRDs.
+	$(TOOLS)/controller-gen object crd paths=./api/... output:crd:dir=manifests/base/crds
+
+.PHONY: format
+format: ## Format Go files.
+	gofmt -w $$(git ls-files -co --exclude-standard '*.go')
+
+.PHONY: lint
+lint: $(TOOLS)/golangci-lint ## Run the linters. Building them takes minutes once.
+	GOLANGCI_LINT_CACHE=$(CURDIR)/$(CACHE)/golangci-lint $(TOOLS)/golangci-lint run ./...
+
+.PHONY: verify
+verify: $(TOOLS)/controller-gen ## Fail unless what is generated, formatted or tidied is as its target leaves it.
+	tools/verify.sh $(MODULES)
+
+.PHONY: clean
+clean: ## Remove everything that a build made, the control plane included.
+	rm -rf bin $(CACHE)
+
+.PHONY: help
+help: ## Show this list.
+	@awk 'BEGIN { FS = ":.*## " } \
+	  /^##@/ { printf "\n%s\n", substr($$0, 5) } \
+	  /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: race-notice
+race-notice:
+	@test -n "$(RACE)" || echo "NO C COMPILER: TESTS RUN WITHOUT THE RACE DETECTOR" >&2
+
+# The tools' versions are those of tools/go.mod, apart from the product's.
+$(TOOLS)/controller-gen: tools/go.mod tools/go.sum
+	go -C tools build -trimpath -o $(CURDIR)/$@ sigs.k8s.io/controller-tools/cmd/controller-gen
+
+$(TOOLS)/golangci-lint: tools/go.mod tools/go.sum
+	go -C tools build -trimpath -o $(CURDIR)/$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
