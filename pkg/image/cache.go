@@ -1,9 +1,9 @@
 package image
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"time"
-	"unique"
 
 	lru "github.com/hashicorp/golang-lru/v2"
 
@@ -15,7 +15,7 @@ import (
 const (
 	// maxViews is how many answers are kept ready to be given. They are whole images rather than compact
 	// facts, about a kilobyte each.
-	maxViews = 4096
+	maxViews = 2048
 	// maxProblems is how many problems are remembered.
 	maxProblems = 4096
 )
@@ -54,10 +54,12 @@ type view struct {
 	freshUntil time.Time
 }
 
-// contentKey is where facts are kept for every tag and digest of a repository that leads to them.
-type contentKey struct {
-	repository unique.Handle[string]
-	digest     sha256Sum
+// contentKey is where facts are kept for every tag and digest of a repository that leads to them: the hash
+// of repository and digest, since that is a third of the size of the two.
+type contentKey [sha256.Size]byte
+
+func contentKeyOf(image reference.Reference, digest sha256Sum) contentKey {
+	return sha256.Sum256(append([]byte(image.Name()+"@"), digest[:]...))
 }
 
 // cache remembers answers. Safe for concurrent use.
@@ -113,13 +115,13 @@ func (c *cache) known(image reference.Reference, digest string) *facts {
 	if err != nil {
 		return nil
 	}
-	f, _ := c.contents.Get(contentKey{repository: unique.Make(image.Name()), digest: sum})
+	f, _ := c.contents.Get(contentKeyOf(image, sum))
 	return f
 }
 
 // share returns the facts that are kept for their digest already, or keeps these.
 func (c *cache) share(image reference.Reference, f *facts) *facts {
-	k := contentKey{repository: unique.Make(image.Name()), digest: f.digest}
+	k := contentKeyOf(image, f.digest)
 	if same, ok := c.contents.Get(k); ok {
 		return same
 	}
