@@ -7,11 +7,17 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
-// webhooksLayout is that of webhook configurations: a list of webhooks, each with a name that is unique in
-// the list and the key by which server-side apply merges it.
-type webhooksLayout struct{}
+// endpoint is one caBundle of an object: where it is, as an RFC 6901 pointer, and what it holds.
+type endpoint struct {
+	pointer string
+	bundle  []byte
+}
 
-func (webhooksLayout) read(object map[string]any) ([]endpoint, error) {
+// layout lists the caBundles of an object of one kind.
+type layout func(object map[string]any) ([]endpoint, error)
+
+// webhooksLayout is that of webhook configurations: one caBundle in each webhook.
+func webhooksLayout(object map[string]any) ([]endpoint, error) {
 	webhooks, _, err := unstructured.NestedSlice(object, "webhooks")
 	if err != nil {
 		return nil, err
@@ -22,44 +28,32 @@ func (webhooksLayout) read(object map[string]any) ([]endpoint, error) {
 		if !ok {
 			return nil, fmt.Errorf("webhooks[%d] is not an object", i)
 		}
-		name, _, err := unstructured.NestedString(webhook, "name")
-		if err != nil {
-			return nil, fmt.Errorf("webhooks[%d]: %w", i, err)
-		}
 		bundle, err := decodeBundle(webhook, "clientConfig", "caBundle")
 		if err != nil {
 			return nil, fmt.Errorf("webhooks[%d]: %w", i, err)
 		}
-		endpoints = append(endpoints, endpoint{name: name, bundle: bundle})
+		endpoints = append(endpoints, endpoint{pointer: fmt.Sprintf("/webhooks/%d/clientConfig/caBundle", i), bundle: bundle})
 	}
 	return endpoints, nil
 }
 
-func (webhooksLayout) write(object map[string]any, endpoints []endpoint) {
-	webhooks := make([]any, 0, len(endpoints))
-	for _, e := range endpoints {
-		webhooks = append(webhooks, map[string]any{"name": e.name, "clientConfig": caBundle(e)})
-	}
-	object["webhooks"] = webhooks
-}
-
 // specLayout is that of an APIService: a single caBundle in its spec.
-type specLayout struct{}
-
-func (specLayout) read(object map[string]any) ([]endpoint, error) {
+func specLayout(object map[string]any) ([]endpoint, error) {
 	bundle, err := decodeBundle(object, "spec", "caBundle")
 	if err != nil {
 		return nil, err
 	}
-	return []endpoint{{bundle: bundle}}, nil
+	return []endpoint{{pointer: "/spec/caBundle", bundle: bundle}}, nil
 }
 
-func (specLayout) write(object map[string]any, endpoints []endpoint) {
-	for _, e := range endpoints {
-		object["spec"] = caBundle(e)
+func decodeBundle(object map[string]any, fields ...string) ([]byte, error) {
+	text, _, err := unstructured.NestedString(object, fields...)
+	if err != nil {
+		return nil, err
 	}
-}
-
-func caBundle(e endpoint) map[string]any {
-	return map[string]any{"caBundle": base64.StdEncoding.EncodeToString(e.bundle)}
+	bundle, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		return nil, fmt.Errorf("decoding caBundle: %w", err)
+	}
+	return bundle, nil
 }

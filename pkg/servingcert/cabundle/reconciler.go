@@ -18,7 +18,7 @@ import (
 	"github.com/mullion-dev/mullion/pkg/servingcert/authority"
 )
 
-// FieldOwner is the server-side apply manager of the caBundles.
+// FieldOwner is the manager of the caBundles in metadata.managedFields.
 const FieldOwner = client.FieldOwner("mullion-cabundle")
 
 const (
@@ -32,7 +32,7 @@ const (
 type Options struct {
 	// Reader reads the Secret and the targets from the API server, not from a cache. Required.
 	Reader client.Reader
-	// Writer applies the caBundles. Required.
+	// Writer patches the caBundles. Required.
 	Writer client.Writer
 	// Secret is where the authority is kept. Required.
 	Secret types.NamespacedName
@@ -106,17 +106,21 @@ func (r *Reconciler) inject(ctx context.Context, t Target, wanted authority.Bund
 	if err != nil || object == nil {
 		return err
 	}
-	changed := false
-	for i, e := range endpoints {
+	var outdated []endpoint
+	for _, e := range endpoints {
 		bundle := merge(authority.ParseBundle(e.bundle), wanted, keepEarlier, now).PEM()
-		changed = changed || !bytes.Equal(bundle, e.bundle)
-		endpoints[i].bundle = bundle
+		if !bytes.Equal(bundle, e.bundle) {
+			outdated = append(outdated, endpoint{pointer: e.pointer, bundle: bundle})
+		}
 	}
-	if !changed {
+	if len(outdated) == 0 {
 		return nil
 	}
-	configuration := client.ApplyConfigurationFromUnstructured(t.configuration(object, endpoints))
-	if err := r.options.Writer.Apply(ctx, configuration, FieldOwner, client.ForceOwnership); err != nil {
+	patch, err := patchOf(object.GetResourceVersion(), outdated)
+	if err != nil {
+		return fmt.Errorf("encoding the caBundle of %s: %w", t, err)
+	}
+	if err := r.options.Writer.Patch(ctx, object, patch, FieldOwner); err != nil {
 		return fmt.Errorf("writing the caBundle of %s: %w", t, err)
 	}
 	ctrl.LoggerFrom(ctx).Info("wrote caBundle", "target", t.String(), "keepEarlier", keepEarlier)
