@@ -21,8 +21,14 @@ type Decision struct {
 	Chosen int
 	// Edits are what has to change in the pod for the scheduler to agree.
 	Edits Edits
+	// Unplaced says what a new pod risks if it is admitted without the edits; nil where it risks nothing. A
+	// webhook that judges the final pod finds it set where the one that places pods was not heard.
+	Unplaced *Finding
 	// Template is what has to change in a DaemonSet's template, where the policy wants it changed.
 	Template TemplateEdits
+	// Mislead says that a template selects nodes on which its pods cannot run. It matters for a DaemonSet,
+	// whose controller goes by the template; nil where it selects none, and where the policy mends it.
+	Mislead *Finding
 	// Denial says why no candidate fits; nil where one does.
 	Denial *Finding
 	// Warnings are what the user should know although it does not stop the pod.

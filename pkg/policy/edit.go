@@ -1,6 +1,9 @@
 package policy
 
 import (
+	"fmt"
+	"strings"
+
 	corev1 "k8s.io/api/core/v1"
 )
 
@@ -10,10 +13,14 @@ func (e *evaluation) edit() {
 	switch e.req.Subject {
 	case NewPod:
 		e.decision.Edits = e.editsFor(&e.policy.Builds[e.decision.Chosen])
+		e.decision.Unplaced = e.unplaced()
 	case Template:
+		edits := e.templateEdits()
 		if e.policy.mutateDaemonSets {
-			e.decision.Template = e.templateEdits()
+			e.decision.Template = edits
+			return
 		}
+		e.decision.Mislead = e.mislead(&edits)
 	}
 }
 
@@ -30,10 +37,11 @@ func (e *evaluation) editsFor(build *PolicyBuild) Edits {
 }
 
 // osEdits select the operating system. The scheduler ignores spec.os, and other webhooks look at the node
-// selector only, so the selector is always set. The pod's own os is set only where it was inferred.
+// selector only, so the selector is always set. The pod's own os is set only where it was inferred, and where
+// the API server would not then refuse the pod for a Linux-only field that Windows merely ignores.
 func (e *evaluation) osEdits() Edits {
 	var edits Edits
-	if e.inferred {
+	if e.inferred && len(e.pod().LinuxOnlyFields()) == 0 {
 		edits.OS = string(corev1.Windows)
 	}
 	if _, there := e.pod().Spec.NodeSelector[corev1.LabelOSStable]; !there {
@@ -66,6 +74,25 @@ func missing(there, wanted []corev1.Toleration) []corev1.Toleration {
 	return add
 }
 
+// unplaced says what the pod risks as it stands, or nil where the edits are not what keeps it from nodes that
+// cannot run it. The scheduler reads neither spec.os nor images.
+func (e *evaluation) unplaced() *Finding {
+	needed := e.decision.Edits.NodeSelector
+	if len(needed) == 0 || needed[0].Key == corev1.LabelWindowsBuild && !e.unfitNodes() {
+		return nil
+	}
+	fix := "create it again once the mutating webhook of this project answers, or set"
+	for _, label := range needed {
+		fix += fmt.Sprintf(" spec.nodeSelector[%s]: %q", label.Key, label.Value)
+	}
+	return &Finding{
+		Reason:  ReasonNotPlaced,
+		Field:   "spec.nodeSelector",
+		Problem: "the pod was not placed, so that the scheduler may bind it to a node that cannot run it",
+		Fix:     fix,
+	}
+}
+
 // templateEdits make a DaemonSet choose exactly the nodes on which its pods can run: not those of one build,
 // as for a pod, but those of every build that fits.
 func (e *evaluation) templateEdits() TemplateEdits {
@@ -83,6 +110,30 @@ func (e *evaluation) templateEdits() TemplateEdits {
 		template.Builds = nil
 	}
 	return template
+}
+
+// mislead says what a DaemonSet's template lacks for its controller to choose the right nodes.
+func (e *evaluation) mislead(edits *TemplateEdits) *Finding {
+	if len(edits.NodeSelector) == 0 && len(edits.Builds) == 0 {
+		return nil
+	}
+	var lacks []string
+	if len(edits.NodeSelector) > 0 {
+		lacks = append(lacks, fmt.Sprintf("spec.nodeSelector[%s]: windows", corev1.LabelOSStable))
+	}
+	if len(edits.Builds) > 0 {
+		builds := make([]string, len(edits.Builds))
+		for i, build := range edits.Builds {
+			builds[i] = build.String()
+		}
+		lacks = append(lacks, fmt.Sprintf("required node affinity %s In [%s]", corev1.LabelWindowsBuild, strings.Join(builds, ", ")))
+	}
+	return &Finding{
+		Reason:  ReasonDaemonSetTemplate,
+		Field:   "spec",
+		Problem: "the template selects nodes that cannot run its pods, so that a DaemonSet keeps making pods that are refused",
+		Fix:     "add " + list(lacks, "and") + ", or let the policy do so with daemonSets.templates: Mutate",
+	}
 }
 
 // unfitNodes tells whether the pod's selectors reach a node, or a build of the policy, on which it cannot run.

@@ -32,10 +32,13 @@ func (s buildSet) has(i int) bool { return s&(1<<i) != 0 }
 
 func allBuilds(n int) buildSet { return 1<<n - 1 }
 
-// viewImages looks up every container's image. It fails where a fact was not given that the decision needs.
+// viewImages looks up every container's image; one without an image is not judged. It fails where a fact was not given that the decision needs.
 func viewImages(pod *workload.Pod, rules *imageRules, facts map[string]ImageResult) ([]imageView, error) {
 	views := make([]imageView, 0, len(pod.Spec.InitContainers)+len(pod.Spec.Containers)+len(pod.Spec.EphemeralContainers))
 	for c := range pod.AllContainers {
+		if c.Image == "" {
+			continue
+		}
 		view := imageView{ContainerRef: c, exempt: rules.exempts(c.Image), floating: isFloating(c.Image)}
 		switch {
 		case view.exempt:

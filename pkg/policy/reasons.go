@@ -41,6 +41,8 @@ const (
 	ReasonImageVersionUnknown Reason = "ImageVersionUnknown"
 	// ReasonFloatingReference: an image is not named by digest.
 	ReasonFloatingReference Reason = "FloatingReference"
+	// ReasonNotPlaced: the final pod lacks the selectors that keep it from nodes that cannot run it.
+	ReasonNotPlaced Reason = "NotPlaced"
 	// ReasonDeprecated: the chosen build is deprecated.
 	ReasonDeprecated Reason = "Deprecated"
 	// ReasonDaemonSetTemplate: a DaemonSet's template selects nodes on which its pods cannot run.

@@ -54,7 +54,7 @@ func References(req *Request, s *Snapshot) []string {
 	}
 	var references []string
 	for c := range req.Pod.AllContainers {
-		if !p.images.exempts(c.Image) && p.images.mayAsk(c.Image) && !slices.Contains(references, c.Image) {
+		if c.Image != "" && !p.images.exempts(c.Image) && p.images.mayAsk(c.Image) && !slices.Contains(references, c.Image) {
 			references = append(references, c.Image)
 		}
 	}

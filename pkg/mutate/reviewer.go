@@ -1,0 +1,91 @@
+package mutate
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/mullion-dev/mullion/pkg/admission"
+	"github.com/mullion-dev/mullion/pkg/policy"
+	"github.com/mullion-dev/mullion/pkg/workload"
+)
+
+// Evaluator decides about pods.
+type Evaluator interface {
+	Evaluate(ctx context.Context, pod *workload.Pod, subject policy.Subject) (policy.Decision, error)
+}
+
+// Observer is told of every decision that was made.
+type Observer interface {
+	ObserveDecision(decision *policy.Decision)
+}
+
+// AuditPlacement is the audit annotation that says where a pod was placed, or would have been.
+const AuditPlacement = "placement"
+
+// PodReviewer places pods as they are created. It refuses none: the pod that is judged is the final one,
+// after every other webhook has changed it.
+type PodReviewer struct {
+	Evaluator Evaluator
+	Observer  Observer
+}
+
+// Review answers one request about a pod.
+func (r *PodReviewer) Review(ctx context.Context, request *admission.Request) (admission.Response, error) {
+	pod, err := request.Pod()
+	if err != nil {
+		return admission.Response{}, err
+	}
+	decision, err := r.Evaluator.Evaluate(ctx, pod, policy.NewPod)
+	if err != nil {
+		return admission.Response{}, err
+	}
+	r.Observer.ObserveDecision(&decision)
+	response := admission.Allow()
+	if decision.Edits.Empty() {
+		return response, nil
+	}
+	response.AuditAnnotations = map[string]string{AuditPlacement: describe(&decision)}
+	if decision.Places() {
+		response.Patch = Patch(&pod.Spec, &decision.Edits, "spec")
+	}
+	return response, nil
+}
+
+// describe is one sentence about what was decided.
+func describe(decision *policy.Decision) string {
+	verb := "places"
+	if !decision.Places() {
+		verb = "would place"
+	}
+	choice := decision.Choice()
+	if choice == nil {
+		return fmt.Sprintf("policy %s %s the pod on Linux nodes", decision.Policy, verb)
+	}
+	return fmt.Sprintf("policy %s %s the pod on %s with RuntimeClass %s", decision.Policy, verb, choice.Build, choice.RuntimeClass)
+}
+
+// DaemonSetReviewer gives the templates of DaemonSets, where the policy wants it, what makes their controller
+// choose nodes on which the pods can run. No other workload's template is ever changed.
+type DaemonSetReviewer struct {
+	Evaluator Evaluator
+}
+
+// Review answers one request about a DaemonSet.
+func (r *DaemonSetReviewer) Review(ctx context.Context, request *admission.Request) (admission.Response, error) {
+	object, err := request.Workload()
+	if err != nil {
+		return admission.Response{}, err
+	}
+	decision, err := r.Evaluator.Evaluate(ctx, object.Template, policy.Template)
+	if err != nil {
+		return admission.Response{}, err
+	}
+	response := admission.Allow()
+	if !decision.Places() {
+		return response, nil
+	}
+	path := []string{"spec", "template", "spec"}
+	spec := &object.Template.Spec
+	response.Patch = append(Patch(spec, &decision.Template.Edits, path...), AffinityPatch(spec, decision.Template.Builds, path...)...)
+	return response, nil
+}
