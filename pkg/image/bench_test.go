@@ -1,12 +1,12 @@
 package image
 
 import (
-	"context"
 	"fmt"
 	"runtime"
+	"strings"
 	"testing"
 
-	"github.com/mullion-dev/mullion/pkg/image/registry"
+	"github.com/mullion-dev/mullion/pkg/image/reference"
 	"github.com/mullion-dev/mullion/pkg/policy"
 )
 
@@ -69,17 +69,24 @@ func BenchmarkResolveCached(b *testing.B) {
 	}
 }
 
-// heapOf measures what it costs to remember images.
+// heapOf measures what it costs to remember images, from the end of their look-ups on.
 func heapOf(tb testing.TB, images, platforms int) (bytes uint64) {
 	tb.Helper()
-	r, err := New(Options{Client: &forgetfulClient{platforms: platforms}})
+	r, err := New(Options{Client: &fakeClient{}})
 	if err != nil {
 		tb.Fatal(err)
 	}
 	defer r.Close()
+	parsed, err := reference.Parse(app)
+	if err != nil {
+		tb.Fatal(err)
+	}
 	before := heapInUse()
 	for i := range images {
-		r.Resolve(tb.Context(), fmt.Sprintf("registry.example.com/some-team/some-application-%d:v1.%d", i, i), nil)
+		raw := fmt.Sprintf("registry.example.com/some-team/some-application-%d:v1.%d", i, i)
+		a := r.settle(question{image: parsed}, windowsImageOf(raw, platforms), nil, start)
+		r.cache.put(key{image: strings.Clone(raw)}, a)
+		r.show(raw, nil, a)
 	}
 	bytes = heapInUse() - before
 	if n := r.cache.images.Len(); n != images {
@@ -89,18 +96,14 @@ func heapOf(tb testing.TB, images, platforms int) (bytes uint64) {
 	return bytes
 }
 
-// forgetfulClient makes images of several Windows versions without keeping account of it.
-type forgetfulClient struct{ platforms int }
-
-func (c *forgetfulClient) Lookup(_ context.Context, query registry.Query) (*policy.Image, error) {
-	name := query.Image.String()
-	image := &policy.Image{Digest: sum(name), Index: c.platforms > 1}
-	for i := range c.platforms {
+func windowsImageOf(name string, platforms int) *policy.Image {
+	image := &policy.Image{Digest: sum(name), Index: platforms > 1}
+	for i := range platforms {
 		image.Platforms = append(image.Platforms, policy.Platform{
 			OS: "windows", Architecture: "amd64", OSVersion: fmt.Sprintf("10.0.20348.%d", i), Digest: sum(fmt.Sprint(name, i)),
 		})
 	}
-	return image, nil
+	return image
 }
 
 func heapInUse() uint64 {
