@@ -1,0 +1,141 @@
+package app
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"time"
+
+	"github.com/go-logr/logr"
+	"k8s.io/apimachinery/pkg/runtime"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/healthz"
+	"sigs.k8s.io/controller-runtime/pkg/manager"
+	"sigs.k8s.io/controller-runtime/pkg/metrics"
+	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
+	"sigs.k8s.io/controller-runtime/pkg/webhook"
+
+	"github.com/mullion-dev/mullion/api/v1alpha1"
+	"github.com/mullion-dev/mullion/pkg/clusterstate"
+	"github.com/mullion-dev/mullion/pkg/placement"
+	"github.com/mullion-dev/mullion/pkg/version"
+)
+
+// shutdownTimeout is how long reviews under way may take to end, which is longer than any of them may run.
+const shutdownTimeout = 30 * time.Second
+
+// run serves until the context ends.
+func run(ctx context.Context, o *options, log logr.Logger) error {
+	log.Info("starting", "version", version.Get().String())
+	mgr, err := newManager(o, log)
+	if err != nil {
+		return err
+	}
+	certificate, err := newCertificate(o, mgr, log)
+	if err != nil {
+		return err
+	}
+	server, err := newServer(o, certificate)
+	if err != nil {
+		return err
+	}
+	tracker, err := clusterstate.New(mgr.GetCache(), clusterstate.Options{
+		Log: log.WithName("clusterstate"), Namespaces: true, Metrics: metrics.Registry,
+	})
+	if err != nil {
+		return fmt.Errorf("following the cluster: %w", err)
+	}
+	images, err := newImages(o, mgr)
+	if err != nil {
+		return err
+	}
+	evaluator := placement.NewEvaluator(&cluster{tracker: tracker, reader: mgr.GetAPIReader()}, images)
+	if err := register(server, evaluator, o.maxInFlight, log); err != nil {
+		return err
+	}
+	for _, runnable := range []manager.Runnable{certificate, server, tracker, images} {
+		if err := mgr.Add(runnable); err != nil {
+			return fmt.Errorf("composing the webhook: %w", err)
+		}
+	}
+	if err := addChecks(mgr, server, map[string]healthz.Checker{
+		"certificate": certificate.Ready,
+		"cluster":     tracker.ReadyCheck,
+	}); err != nil {
+		return err
+	}
+	if err := mgr.Start(ctx); err != nil {
+		return fmt.Errorf("running the webhook: %w", err)
+	}
+	log.Info("stopped")
+	return nil
+}
+
+func newManager(o *options, log logr.Logger) (manager.Manager, error) {
+	config, err := clusterConfig(o.kubeconfig)
+	if err != nil {
+		return nil, err
+	}
+	config.UserAgent = version.Get().UserAgent("webhook")
+	scheme := runtime.NewScheme()
+	for _, add := range []func(*runtime.Scheme) error{clientgoscheme.AddToScheme, v1alpha1.AddToScheme} {
+		if err := add(scheme); err != nil {
+			return nil, fmt.Errorf("registering API types: %w", err)
+		}
+	}
+	timeout := shutdownTimeout
+	mgr, err := ctrl.NewManager(config, manager.Options{
+		Scheme:                  scheme,
+		Logger:                  log,
+		Cache:                   clusterstate.CacheOptions(),
+		Metrics:                 metricsserver.Options{BindAddress: o.metricsAddress},
+		HealthProbeBindAddress:  o.healthAddress,
+		GracefulShutdownTimeout: &timeout,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("connecting to the cluster: %w", err)
+	}
+	return mgr, nil
+}
+
+// clusterConfig reads how to reach the cluster from a kubeconfig file, or from the pod that this runs in.
+func clusterConfig(kubeconfig string) (*rest.Config, error) {
+	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
+	if err != nil {
+		return nil, fmt.Errorf("reading how to reach the cluster: %w", err)
+	}
+	return config, nil
+}
+
+func newServer(o *options, certificate certificate) (webhook.Server, error) {
+	host, port, err := splitAddress(o.webhookAddress)
+	if err != nil {
+		return nil, fmt.Errorf("reading --webhook-bind-address: %w", err)
+	}
+	return webhook.NewServer(webhook.Options{
+		Host: host,
+		Port: port,
+		TLSOpts: []func(*tls.Config){func(config *tls.Config) {
+			config.MinVersion = tls.VersionTLS12
+			config.GetCertificate = certificate.GetCertificate
+		}},
+	}), nil
+}
+
+// addChecks makes the program ready when every part of it is. It is healthy as long as it answers: none of
+// the parts gets better by a restart.
+func addChecks(mgr manager.Manager, server webhook.Server, checks map[string]healthz.Checker) error {
+	checks["server"] = server.StartedChecker()
+	for name, check := range checks {
+		if err := mgr.AddReadyzCheck(name, check); err != nil {
+			return fmt.Errorf("adding readiness check %s: %w", name, err)
+		}
+	}
+	if err := mgr.AddHealthzCheck("ping", healthz.Ping); err != nil {
+		return fmt.Errorf("adding liveness check: %w", err)
+	}
+	return nil
+}
