@@ -262,6 +262,31 @@ func TestCredentialsDoNotFollowARedirectNorGoToWhoeverAsksThere(t *testing.T) {
 	wantProblem(t, err, policy.ImageUnauthorized)
 }
 
+func TestABlobIsFollowedToAnotherHostWithoutCredentials(t *testing.T) {
+	f := newFake(t)
+	f.tag(f.image(ws2022))
+	store := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != "" {
+			t.Error("the store was sent credentials")
+		}
+		_, _ = w.Write(f.documents[strings.TrimPrefix(r.URL.Path, "/v2/app/")].body)
+	}))
+	t.Cleanup(store.Close)
+	f.intercept(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != basicHeader("alice") {
+			challengeBasic(w)
+		} else if strings.Contains(r.URL.Path, "blobs") {
+			http.Redirect(w, r, store.URL+r.URL.Path, http.StatusTemporaryRedirect)
+		}
+	})
+	c := NewClient(Options{InsecureHosts: []string{f.host(), store.Listener.Addr().String()}})
+	t.Cleanup(c.Close)
+	got, err := c.Lookup(t.Context(), Query{Image: f.reference(t, ":1"), Credentials: []authn.AuthConfig{alice}})
+	if err != nil || got.Platforms[0].OSVersion != ws2022.OSVersion {
+		t.Errorf("got %v, %v", got, err)
+	}
+}
+
 func TestPlainHTTPIsSpokenOnlyToListedHosts(t *testing.T) {
 	f := newFake(t)
 	f.tag(f.image(ws2022))
