@@ -72,6 +72,8 @@ func (p *controlPlane) apiServer() *Component {
 		"--secure-port=" + p.ports.apiServer.String(),
 		"--tls-cert-file=" + p.certificate(servingName),
 		"--tls-private-key-file=" + p.key(servingName),
+		// At the default, 0, a stop waits until clients end their watches, which they never do.
+		"--shutdown-watch-termination-grace-period=1s",
 
 		// The address that the "kubernetes" Service would lead pods to. There is no pod network, and a loopback
 		// address is refused; this one is reserved for documentation (RFC 5737).

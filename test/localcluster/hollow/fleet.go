@@ -2,11 +2,11 @@ package hollow
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
 
+	"github.com/go-logr/logr"
 	"golang.org/x/sync/errgroup"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -16,6 +16,7 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/client-go/util/workqueue"
+	"k8s.io/klog/v2"
 )
 
 const (
@@ -79,7 +80,8 @@ func NewFleet(ctx context.Context, config *rest.Config, o Options) (*Fleet, erro
 	if err := f.watch(); err != nil {
 		return nil, err
 	}
-	life, cancel := context.WithCancel(context.Background())
+	// Watches that break are no news: tests restart the API server, and the watches resume by themselves.
+	life, cancel := context.WithCancel(klog.NewContext(context.Background(), logr.Discard()))
 	f.cancel = cancel
 	for _, informer := range []cache.SharedIndexInformer{f.nodes, f.pods} {
 		f.running.Go(func() { informer.RunWithContext(life) })
@@ -228,7 +230,7 @@ func (f *Fleet) WaitFor(ctx context.Context, name string, satisfied func(*corev1
 		select {
 		case <-ticker.C:
 		case <-ctx.Done():
-			return errors.Join(context.Cause(ctx))
+			return context.Cause(ctx)
 		}
 	}
 }
