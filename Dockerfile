@@ -1,0 +1,28 @@
+# One target for each program: docker build --target webhook -t mullion-webhook:dev .
+#
+# What runs is a static program and the certificates of public authorities, and nothing else: no shell, no
+# package manager, no C library. make image-check verifies this file without a container engine.
+
+FROM --platform=$BUILDPLATFORM golang:1.26 AS build
+WORKDIR /src
+# Modules change less often than code: this layer is kept while they do not.
+COPY go.mod go.sum ./
+RUN go mod download
+# With .git: the toolchain stamps the commit into the programs, which report it.
+COPY . .
+ARG TARGETOS TARGETARCH
+ENV CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH
+RUN go build -trimpath -ldflags=-s -o /out/ ./cmd/webhook ./cmd/nodemanager
+
+FROM scratch AS base
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
+# A number, which Kubernetes can tell is not root (runAsNonRoot).
+USER 65532:65532
+
+FROM base AS webhook
+COPY --from=build /out/webhook /webhook
+ENTRYPOINT ["/webhook"]
+
+FROM base AS nodemanager
+COPY --from=build /out/nodemanager /nodemanager
+ENTRYPOINT ["/nodemanager"]
