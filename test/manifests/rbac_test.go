@@ -1,0 +1,130 @@
+package manifests_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	rbacv1 "k8s.io/api/rbac/v1"
+
+	"github.com/mullion-dev/mullion/test/manifests"
+)
+
+// rights are all that an identity may do, one line for each rule: scope, verbs, resources, names.
+func rights(t *testing.T, objects manifests.Objects, serviceAccount string) []string {
+	t.Helper()
+	var all []string
+	add := func(scope string, rules []rbacv1.PolicyRule) {
+		for _, r := range rules {
+			line := fmt.Sprintf("%s: %s %s", scope, strings.Join(r.Verbs, ","), strings.Join(r.Resources, ","))
+			if len(r.ResourceNames) > 0 {
+				line += " named " + strings.Join(r.ResourceNames, ",")
+			}
+			all = append(all, line)
+		}
+	}
+	for _, object := range objects {
+		switch object.GetKind() {
+		case "ClusterRoleBinding":
+			var binding rbacv1.ClusterRoleBinding
+			var role rbacv1.ClusterRole
+			decode(t, objects, "ClusterRoleBinding", object.GetName(), &binding)
+			if binds(binding.Subjects, serviceAccount) {
+				decode(t, objects, "ClusterRole", binding.RoleRef.Name, &role)
+				add("cluster", role.Rules)
+			}
+		case "RoleBinding":
+			var binding rbacv1.RoleBinding
+			var role rbacv1.Role
+			decode(t, objects, "RoleBinding", object.GetName(), &binding)
+			if binds(binding.Subjects, serviceAccount) {
+				decode(t, objects, "Role", binding.RoleRef.Name, &role)
+				add(role.Namespace, role.Rules)
+			}
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+func decode(t *testing.T, objects manifests.Objects, kind, name string, into any) {
+	t.Helper()
+	if err := objects.Decode(kind, name, into); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func binds(subjects []rbacv1.Subject, serviceAccount string) bool {
+	return slices.ContainsFunc(subjects, func(s rbacv1.Subject) bool {
+		return s.Kind == rbacv1.ServiceAccountKind && s.Namespace == "mullion-system" && s.Name == serviceAccount
+	})
+}
+
+// The list is the review: a right that is added has to be added here too.
+func TestTheWebhookMayReadAndKeepItsOwnSecret(t *testing.T) {
+	objects, err := manifests.Build(defaultOverlay)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"cluster: get mutatingwebhookconfigurations named 00-mullion",
+		"cluster: get secrets",
+		"cluster: get serviceaccounts",
+		"cluster: get validatingwebhookconfigurations named mullion",
+		"cluster: get,list,watch namespaces",
+		"cluster: get,list,watch nodes",
+		"cluster: get,list,watch runtimeclasses",
+		"cluster: get,list,watch windowsbuildpolicies",
+		"mullion-system: create secrets",
+		"mullion-system: get,update secrets named mullion-webhook-ca",
+	}
+	if diff := cmp.Diff(want, rights(t, objects, "mullion-webhook")); diff != "" {
+		t.Errorf("rights (-want +got):\n%s", diff)
+	}
+}
+
+func TestWithoutPullSecretsTheWebhookReadsNobodysSecrets(t *testing.T) {
+	objects, err := manifests.Build("test/manifests/testdata/everything")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, right := range rights(t, objects, "mullion-webhook") {
+		if strings.HasPrefix(right, "cluster: ") && strings.Contains(right, "secrets") {
+			t.Errorf("the webhook may %s", right)
+		}
+	}
+}
+
+func TestWithCertManagerTheWebhookWritesNothing(t *testing.T) {
+	objects, err := manifests.Build("manifests/overlays/cert-manager")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, right := range rights(t, objects, "mullion-webhook") {
+		for _, verb := range []string{"create", "update", "patch", "delete"} {
+			if strings.Contains(right, verb) {
+				t.Errorf("the webhook may %s", right)
+			}
+		}
+	}
+}
+
+func TestNoRightIsUnlimited(t *testing.T) {
+	for folder, objects := range every(t) {
+		for _, account := range []string{"mullion-webhook", "mullion-nodemanager"} {
+			all := rights(t, objects, account)
+			if len(all) == 0 {
+				t.Errorf("%s: %s may do nothing", folder, account)
+			}
+			for _, right := range all {
+				unnamed := !strings.Contains(right, " named ")
+				everySecret := unnamed && strings.Contains(right, " secrets") && (strings.Contains(right, "list") || strings.Contains(right, "watch"))
+				if strings.Contains(right, "*") || everySecret {
+					t.Errorf("%s: %s may %s", folder, account, right)
+				}
+			}
+		}
+	}
+}
