@@ -84,7 +84,7 @@ func heapOf(tb testing.TB, images, platforms int) (bytes uint64) {
 	before := heapInUse()
 	for i := range images {
 		raw := fmt.Sprintf("registry.example.com/some-team/some-application-%d:v1.%d", i, i)
-		a := r.settle(question{image: parsed}, windowsImageOf(raw, platforms), nil, start)
+		a := r.settle(question{image: parsed}, windowsImageOf(raw, platforms), nil, noon())
 		r.cache.put(key{image: strings.Clone(raw)}, a)
 		r.show(raw, nil, a)
 	}

@@ -17,7 +17,7 @@ import (
 	"github.com/mullion-dev/mullion/pkg/policy"
 )
 
-var start = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+func noon() time.Time { return time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC) }
 
 // fakeClock is a clock that announces each timer once it is set.
 type fakeClock struct {
@@ -26,7 +26,7 @@ type fakeClock struct {
 }
 
 func newClock() *fakeClock {
-	return &fakeClock{FakeClock: clocktesting.NewFakeClock(start), timers: make(chan time.Duration, 10_000)}
+	return &fakeClock{FakeClock: clocktesting.NewFakeClock(noon()), timers: make(chan time.Duration, 10_000)}
 }
 
 // AfterFunc sets a timer and announces it.
@@ -153,7 +153,10 @@ func inTurn(answers ...func(context.Context, registry.Query) (*policy.Image, err
 	}
 }
 
-var down = failing(policy.ImageUnreachable, true, 0)
+// down is a registry that cannot be asked.
+func down(ctx context.Context, query registry.Query) (*policy.Image, error) {
+	return failing(policy.ImageUnreachable, true, 0)(ctx, query)
+}
 
 // ringFor has one user's credentials for one host.
 func ringFor(t *testing.T, host, user string) *keyring.Keyring {

@@ -27,7 +27,8 @@ func TestNoMoreLookupsRunAtOnceThanAllowed(t *testing.T) {
 			f := newFixture(t, func(ctx context.Context, query registry.Query) (*policy.Image, error) {
 				n := running.Add(1)
 				defer running.Add(-1)
-				for old := most.Load(); n > old && !most.CompareAndSwap(old, n); old = most.Load() {
+				for old := most.Load(); n > old; old = most.Load() {
+					most.CompareAndSwap(old, n)
 				}
 				entered <- struct{}{}
 				<-release

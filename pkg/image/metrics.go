@@ -19,13 +19,13 @@ type Metrics interface {
 type Source string
 
 const (
-	// SourceCache: a fresh answer was at hand.
+	// SourceCache is an answer that was at hand and fresh.
 	SourceCache Source = "cache"
-	// SourceExpired: an expired answer was at hand and given; it is being renewed, or cannot be.
+	// SourceExpired is an answer that was at hand and had expired; it is being renewed, or cannot be.
 	SourceExpired Source = "expired"
-	// SourceRegistry: a look-up was waited for.
+	// SourceRegistry is a look-up that was waited for.
 	SourceRegistry Source = "registry"
-	// SourceNone: no look-up was needed or possible: the reference is invalid, the registry not allowed, busy
+	// SourceNone means that no look-up was needed or possible: the reference is invalid, the registry not allowed, busy
 	// or being left alone.
 	SourceNone Source = "none"
 )
@@ -33,7 +33,7 @@ const (
 // Outcome is OutcomeFound or one of policy's reasons.
 type Outcome string
 
-// OutcomeFound: the image's facts are known.
+// OutcomeFound means that the image's facts are known.
 const OutcomeFound Outcome = "Found"
 
 func outcomeOf(result policy.ImageResult) Outcome {
@@ -45,5 +45,8 @@ func outcomeOf(result policy.ImageResult) Outcome {
 
 type noMetrics struct{}
 
-func (noMetrics) Answered(Source, Outcome)        {}
+// Answered does nothing.
+func (noMetrics) Answered(Source, Outcome) {}
+
+// LookedUp does nothing.
 func (noMetrics) LookedUp(Outcome, time.Duration) {}

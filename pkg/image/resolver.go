@@ -20,7 +20,7 @@ type Resolver struct {
 	slots chan struct{}
 
 	// background is what look-ups run under. It ends with Close.
-	background context.Context //nolint:containedctx // The look-ups' lifetime is the resolver's.
+	background context.Context //nolint:containedctx // The lifetime of look-ups is the resolver's.
 	shutDown   context.CancelFunc
 	work       sync.WaitGroup
 
@@ -74,7 +74,7 @@ func (r *Resolver) Resolve(ctx context.Context, raw string, ring *keyring.Keyrin
 	if ready, ok := r.view(raw, ring); ok {
 		return ready
 	}
-	result, waiting := r.begin(raw, ring)
+	result, waiting := r.begin(raw, ring) //nolint:contextcheck // A look-up outlives its caller.
 	if waiting == nil {
 		return result
 	}
@@ -95,7 +95,7 @@ func (r *Resolver) ResolveAll(ctx context.Context, raws []string, ring *keyring.
 		ready, ok := r.view(raw, ring)
 		if !ok {
 			var w *waiting
-			if ready, w = r.begin(raw, ring); w != nil {
+			if ready, w = r.begin(raw, ring); w != nil { //nolint:contextcheck // A look-up outlives its caller.
 				pending = append(pending, w)
 			}
 		}

@@ -18,6 +18,8 @@ import (
 type Fingerprint [16]byte
 
 // processKey is made at the first use and stays the same for the life of the process.
+//
+//nolint:gochecknoglobals // A constant that must not be known in advance.
 var processKey = sync.OnceValue(func() [32]byte {
 	var key [32]byte
 	_, _ = rand.Read(key[:]) // Never fails: see the documentation of crypto/rand.

@@ -39,7 +39,7 @@ func (o *objects[T]) count() int {
 	return o.reads
 }
 
-var resource = schema.GroupResource{Resource: "secrets"}
+func resource() schema.GroupResource { return schema.GroupResource{Resource: "secrets"} }
 
 func jsonSecret(user string) *corev1.Secret {
 	return &corev1.Secret{Type: corev1.SecretTypeDockerConfigJson, Data: map[string][]byte{
@@ -51,9 +51,9 @@ func jsonSecret(user string) *corev1.Secret {
 func secretNamed(_ context.Context, namespace, name string) (*corev1.Secret, error) {
 	switch name {
 	case "missing":
-		return nil, apierrors.NewNotFound(resource, name)
+		return nil, apierrors.NewNotFound(resource(), name)
 	case "forbidden":
-		return nil, apierrors.NewForbidden(resource, name, nil)
+		return nil, apierrors.NewForbidden(resource(), name, nil)
 	case "failing":
 		return nil, apierrors.NewInternalError(fmt.Errorf("etcd is gone"))
 	case "opaque":

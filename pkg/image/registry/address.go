@@ -15,20 +15,29 @@ func (e *forbiddenAddressError) Error() string {
 	return fmt.Sprintf("%s is a link-local, metadata or multicast address", e.host)
 }
 
-// metadataAddresses are where clouds serve instance metadata outside the link-local ranges.
-var metadataAddresses = []netip.Addr{
-	netip.MustParseAddr("fd00:ec2::254"),   // AWS, https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html
-	netip.MustParseAddr("fd20:ce::254"),    // Google Cloud, https://cloud.google.com/compute/docs/metadata/querying-metadata
-	netip.MustParseAddr("168.63.129.16"),   // Azure, https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16
-	netip.MustParseAddr("100.100.100.200"), // Alibaba Cloud, https://www.alibabacloud.com/help/en/ecs/user-guide/view-instance-metadata
+// isMetadataAddress knows where clouds serve instance metadata outside the link-local ranges.
+func isMetadataAddress(address netip.Addr) bool {
+	switch address.String() {
+	case "fd00:ec2::254", // AWS, https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html
+		"fd20:ce::254",    // Google Cloud, https://cloud.google.com/compute/docs/metadata/querying-metadata
+		"168.63.129.16",   // Azure, https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16
+		"100.100.100.200": // Alibaba Cloud, https://www.alibabacloud.com/help/en/ecs/user-guide/view-instance-metadata
+		return true
+	default:
+		return false
+	}
 }
 
-// metadataNames are the names that clouds give to those addresses. Resolving them would lead to a refused
+// isMetadataName knows the names that clouds give to those addresses. Resolving them would lead to a refused
 // address anyway; the list is for requests through a proxy, which resolves names itself.
-var metadataNames = []string{"metadata.google.internal", "metadata.goog", "metadata", "instance-data", "instance-data.ec2.internal"}
-
-// nat64 is the well-known prefix that carries an IPv4 address in its last four bytes, RFC 6052.
-var nat64 = netip.MustParsePrefix("64:ff9b::/96")
+func isMetadataName(name string) bool {
+	switch name {
+	case "metadata.google.internal", "metadata.goog", "metadata", "instance-data", "instance-data.ec2.internal":
+		return true
+	default:
+		return false
+	}
+}
 
 // refuseAddress is the Control of a net.Dialer: it sees the address that is about to be connected to, after the
 // name was resolved, so that no DNS name and no spelling gets round it.
@@ -47,12 +56,7 @@ func refuseAddress(_, address string, _ syscall.RawConn) error {
 // resolve to is judged by refuseAddress, or by the proxy.
 func refuseHost(host string) error {
 	name := strings.ToLower(strings.TrimSuffix(host, "."))
-	for _, metadata := range metadataNames {
-		if name == metadata {
-			return &forbiddenAddressError{host: host}
-		}
-	}
-	if address, ok := parseLiteral(name); ok && forbidden(address) {
+	if address, ok := parseLiteral(name); isMetadataName(name) || ok && forbidden(address) {
 		return &forbiddenAddressError{host: host}
 	}
 	return nil
@@ -61,18 +65,19 @@ func refuseHost(host string) error {
 // forbidden tells whether an address may not be connected to. Loopback and private addresses may: that is
 // where in-cluster registries live.
 func forbidden(address netip.Addr) bool {
-	address = address.WithZone("").Unmap()
-	if nat64.Contains(address) {
-		bytes := address.As16()
-		address = netip.AddrFrom4([4]byte(bytes[12:]))
-	}
-	for _, metadata := range metadataAddresses {
-		if address == metadata {
-			return true
-		}
-	}
+	address = withoutNAT64(address.WithZone("").Unmap())
 	broadcast := netip.AddrFrom4([4]byte{255, 255, 255, 255})
-	return address.IsLinkLocalUnicast() || address.IsMulticast() || address.IsUnspecified() || address == broadcast
+	return address.IsLinkLocalUnicast() || address.IsMulticast() || address.IsUnspecified() ||
+		address == broadcast || isMetadataAddress(address)
+}
+
+// withoutNAT64 takes the IPv4 address out of one with the well-known prefix 64:ff9b::/96, RFC 6052.
+func withoutNAT64(address netip.Addr) netip.Addr {
+	bytes := address.As16()
+	if !address.Is6() || [12]byte(bytes[:12]) != [12]byte{0x00, 0x64, 0xff, 0x9b} {
+		return address
+	}
+	return netip.AddrFrom4([4]byte(bytes[12:]))
 }
 
 // parseLiteral reads an IP address, also in the old forms that resolvers and proxies take from inet_aton(3):

@@ -110,6 +110,7 @@ func nameServer(t *testing.T, answer [4]byte) *net.Resolver {
 		}
 	}()
 	t.Cleanup(func() { _ = server.Close(); <-done })
+	//nolint:forbidigo // The field, not the function.
 	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		var d net.Dialer
 		return d.DialContext(ctx, "udp", server.LocalAddr().String())

@@ -11,11 +11,13 @@ import (
 
 // acceptManifests are the kinds of manifest that are asked for. Schema 1 is not: where a registry sends it
 // all the same, it has nothing else.
-var acceptManifests = []string{
-	string(types.OCIImageIndex),
-	string(types.DockerManifestList),
-	string(types.OCIManifestSchema1),
-	string(types.DockerManifestSchema2),
+func acceptManifests() []string {
+	return []string{
+		string(types.OCIImageIndex),
+		string(types.DockerManifestList),
+		string(types.OCIManifestSchema1),
+		string(types.DockerManifestSchema2),
+	}
 }
 
 // document is a manifest or an index.

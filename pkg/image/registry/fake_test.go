@@ -96,7 +96,7 @@ func (f *fake) count(prefix string) int {
 func (f *fake) put(kind string, mediaType types.MediaType, content any) v1.Descriptor {
 	body, ok := content.([]byte)
 	if !ok {
-		body, _ = json.Marshal(content)
+		body, _ = json.Marshal(content) //nolint:errchkjson // What tests put in can be marshalled.
 	}
 	sum := digest.FromBytes(body)
 	f.documents[kind+"/"+sum.String()] = served{mediaType, body}

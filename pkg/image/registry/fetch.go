@@ -21,11 +21,11 @@ const contentDigest = "Docker-Content-Digest"
 // headDigest asks which digest the reference has now. It returns "" where the registry does not say; what is
 // wrong then shows when the manifest is fetched.
 func (s *session) headDigest(ctx context.Context) (string, error) {
-	response, err := s.send(ctx, http.MethodHead, "manifests/"+s.image.Identifier(), acceptManifests)
+	response, err := s.send(ctx, http.MethodHead, "manifests/"+s.image.Identifier(), acceptManifests())
 	if err != nil {
 		return "", err
 	}
-	defer response.Body.Close()
+	defer closeBody(response)
 	if response.StatusCode == http.StatusTooManyRequests || response.StatusCode >= http.StatusInternalServerError {
 		return "", s.statusError(response)
 	}
@@ -44,17 +44,17 @@ func isDigest(s string) bool {
 
 // fetchManifest reads a manifest or an index by tag or digest.
 func (s *session) fetchManifest(ctx context.Context, identifier string) (*document, error) {
-	body, response, err := s.get(ctx, "manifests/"+identifier, acceptManifests)
+	body, header, err := s.get(ctx, "manifests/"+identifier, acceptManifests())
 	if err != nil {
 		return nil, err
 	}
 	actual := digest.FromBytes(body)
-	for _, claimed := range []string{identifier, response.Header.Get(contentDigest)} {
+	for _, claimed := range []string{identifier, header.Get(contentDigest)} {
 		if isDigest(claimed) && claimed != actual.String() {
 			return nil, malformed("it sent a manifest that does not have the digest that it should")
 		}
 	}
-	return parseDocument(body, response.Header.Get("Content-Type"), actual.String())
+	return parseDocument(body, header.Get("Content-Type"), actual.String())
 }
 
 // fetchConfig reads an image's configuration.
@@ -72,18 +72,21 @@ func (s *session) fetchConfig(ctx context.Context, config v1.Descriptor) ([]byte
 	return body, nil
 }
 
-func (s *session) get(ctx context.Context, path string, accept []string) ([]byte, *http.Response, error) {
+func (s *session) get(ctx context.Context, path string, accept []string) ([]byte, http.Header, error) {
 	response, err := s.send(ctx, http.MethodGet, path, accept)
 	if err != nil {
 		return nil, nil, err
 	}
-	defer response.Body.Close()
+	defer closeBody(response)
 	if response.StatusCode != http.StatusOK {
 		return nil, nil, s.statusError(response)
 	}
 	body, err := readBounded(response, maxDocumentSize)
-	return body, response, err
+	return body, response.Header, err
 }
+
+// closeBody is done with an answer, however much of it was read.
+func closeBody(response *http.Response) { _ = response.Body.Close() }
 
 // readBounded believes a Content-Length that is too large, and no other.
 func readBounded(response *http.Response, limit int64) ([]byte, error) {

@@ -62,6 +62,7 @@ type exclusive struct {
 	authorization string
 }
 
+// RoundTrip sends the request on, with the header or without.
 func (e *exclusive) RoundTrip(request *http.Request) (*http.Response, error) {
 	request = request.Clone(request.Context())
 	request.Header.Del("Authorization")

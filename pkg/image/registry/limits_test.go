@@ -65,7 +65,7 @@ func TestSizesThatAreLiesAreFoundOut(t *testing.T) {
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			f := newFake(t)
-			body := f.documents["manifests/"+f.image(linux).Digest.String()].body
+			body := f.documents["manifests/"+f.image(linux()).Digest.String()].body
 			f.intercept(func(w http.ResponseWriter, _ *http.Request) {
 				connection, _, err := http.NewResponseController(w).Hijack()
 				if err != nil {
@@ -85,12 +85,12 @@ func TestSizesThatAreLiesAreFoundOut(t *testing.T) {
 func TestASizeInADescriptorIsHeldAgainstTheLimitBeforeAnythingIsFetched(t *testing.T) {
 	for sentence, build := range map[string]func(f *fake) v1.Descriptor{
 		"of a manifest": func(f *fake) v1.Descriptor {
-			entry := f.image(silent)
+			entry := f.image(silent())
 			entry.Size = 1 << 40
 			return f.index(entry)
 		},
 		"of a configuration": func(f *fake) v1.Descriptor {
-			config := f.put("blobs", types.OCIConfigJSON, linux)
+			config := f.put("blobs", types.OCIConfigJSON, linux())
 			config.Size = 1 << 40
 			return f.put("manifests", types.OCIManifestSchema1, map[string]any{"schemaVersion": 2, "config": config})
 		},
@@ -111,8 +111,8 @@ func TestBytesOfAnotherDigestAreRefused(t *testing.T) {
 	for sentence, path := range map[string]string{"a manifest": "manifests/", "a configuration": "blobs/"} {
 		t.Run(sentence, func(t *testing.T) {
 			f := newFake(t)
-			target := f.image(ws2022)
-			other := f.documents["blobs/"+f.put("blobs", types.OCIConfigJSON, linux).Digest.String()]
+			target := f.image(ws2022())
+			other := f.documents["blobs/"+f.put("blobs", types.OCIConfigJSON, linux()).Digest.String()]
 			f.intercept(func(w http.ResponseWriter, r *http.Request) {
 				if strings.Contains(r.URL.Path, path) {
 					_, _ = w.Write(other.body)
@@ -128,7 +128,7 @@ func TestACycleOfIndexesEnds(t *testing.T) {
 	f := newFake(t)
 	// No index can hold its own digest, so a registry that wants a cycle must answer every digest with the
 	// same bytes.
-	inner := f.index(as(f.image(linux), linux))
+	inner := f.index(as(f.image(linux()), linux()))
 	body := f.documents["manifests/"+f.index(inner).Digest.String()].body
 	f.intercept(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", string(types.OCIImageIndex))
@@ -207,7 +207,7 @@ func TestAServerThatIsDownIsAnOutage(t *testing.T) {
 
 func TestRevalidationFetchesTheManifestOnlyWhenTheTagHasMoved(t *testing.T) {
 	f := newFake(t)
-	first, second := f.image(ws2019), f.image(ws2022)
+	first, second := f.image(ws2019()), f.image(ws2022())
 	f.tag(first)
 	known := &policy.Image{Digest: first.Digest.String()}
 	query := Query{Image: f.reference(t, ":1"), Revalidate: true, Known: func(digest string) *policy.Image {
@@ -229,14 +229,14 @@ func TestRevalidationFetchesTheManifestOnlyWhenTheTagHasMoved(t *testing.T) {
 
 func TestARegistryWithoutHEADIsRevalidatedByGET(t *testing.T) {
 	f := newFake(t)
-	f.tag(f.image(ws2022))
+	f.tag(f.image(ws2022()))
 	f.intercept(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodHead {
 			w.WriteHeader(http.StatusMethodNotAllowed)
 		}
 	})
 	got, err := f.client(t).Lookup(t.Context(), Query{Image: f.reference(t, ":1"), Revalidate: true})
-	if err != nil || got.Platforms[0].OSVersion != ws2022.OSVersion {
+	if err != nil || got.Platforms[0].OSVersion != ws2022().OSVersion {
 		t.Errorf("got %v, %v", got, err)
 	}
 }

@@ -11,16 +11,21 @@ import (
 	"github.com/mullion-dev/mullion/pkg/policy"
 )
 
-var (
-	ws2019       = windows("10.0.17763.6293")
-	ws2022       = windows("10.0.20348.2700")
-	linux        = v1.Platform{OS: "linux", Architecture: "amd64"}
-	silent       = v1.Platform{OS: "windows", Architecture: "amd64"}
-	factsWS2019  = policy.Platform{OS: "windows", Architecture: "amd64", OSVersion: "10.0.17763.6293"}
-	factsWS2022  = policy.Platform{OS: "windows", Architecture: "amd64", OSVersion: "10.0.20348.2700"}
-	factsLinux   = policy.Platform{OS: "linux", Architecture: "amd64"}
-	factsUnknown = policy.Platform{OS: "windows", Architecture: "amd64"}
-)
+func ws2019() v1.Platform { return windows("10.0.17763.6293") }
+func ws2022() v1.Platform { return windows("10.0.20348.2700") }
+func linux() v1.Platform  { return v1.Platform{OS: "linux", Architecture: "amd64"} }
+
+// silent is Windows of a version that is not told.
+func silent() v1.Platform { return v1.Platform{OS: "windows", Architecture: "amd64"} }
+
+func factsWS2019() policy.Platform  { return facts("windows", "10.0.17763.6293") }
+func factsWS2022() policy.Platform  { return facts("windows", "10.0.20348.2700") }
+func factsLinux() policy.Platform   { return facts("linux", "") }
+func factsUnknown() policy.Platform { return facts("windows", "") }
+
+func facts(os, version string) policy.Platform {
+	return policy.Platform{OS: os, Architecture: "amd64", OSVersion: version}
+}
 
 func TestPlatforms(t *testing.T) {
 	for sentence, test := range map[string]struct {
@@ -30,102 +35,108 @@ func TestPlatforms(t *testing.T) {
 		blobs int
 	}{
 		"an index entry with a platform is believed without reading the image": {
-			func(f *fake) v1.Descriptor { return f.index(as(f.image(linux), ws2022), as(f.image(silent), linux)) },
-			[]policy.Platform{factsWS2022, factsLinux}, 0,
+			func(f *fake) v1.Descriptor {
+				return f.index(as(f.image(linux()), ws2022()), as(f.image(silent()), linux()))
+			},
+			[]policy.Platform{factsWS2022(), factsLinux()}, 0,
 		},
 		"a Windows-only index needs no Linux entry": {
-			func(f *fake) v1.Descriptor { return f.index(as(f.image(ws2019), ws2019), as(f.image(ws2022), ws2022)) },
-			[]policy.Platform{factsWS2019, factsWS2022}, 0,
+			func(f *fake) v1.Descriptor {
+				return f.index(as(f.image(ws2019()), ws2019()), as(f.image(ws2022()), ws2022()))
+			},
+			[]policy.Platform{factsWS2019(), factsWS2022()}, 0,
 		},
 		"os.features are kept": {
-			func(f *fake) v1.Descriptor { return f.index(as(f.image(linux), windows("10.0.1.2", "win32k"))) },
+			func(f *fake) v1.Descriptor { return f.index(as(f.image(linux()), windows("10.0.1.2", "win32k"))) },
 			[]policy.Platform{{OS: "windows", Architecture: "amd64", OSVersion: "10.0.1.2", OSFeatures: []string{"win32k"}}}, 0,
 		},
 		"a Windows entry without version takes it from the configuration": {
-			func(f *fake) v1.Descriptor { return f.index(as(f.image(ws2022), silent), as(f.image(linux), linux)) },
-			[]policy.Platform{factsWS2022, factsLinux}, 1,
+			func(f *fake) v1.Descriptor {
+				return f.index(as(f.image(ws2022()), silent()), as(f.image(linux()), linux()))
+			},
+			[]policy.Platform{factsWS2022(), factsLinux()}, 1,
 		},
-		"where the configuration is silent too, the version stays empty": {
-			func(f *fake) v1.Descriptor { return f.index(as(f.image(silent), silent)) },
-			[]policy.Platform{factsUnknown}, 1,
+		"where the configuration is silent() too, the version stays empty": {
+			func(f *fake) v1.Descriptor { return f.index(as(f.image(silent()), silent())) },
+			[]policy.Platform{factsUnknown()}, 1,
 		},
 		"an entry without platform is read from its configuration": {
-			func(f *fake) v1.Descriptor { return f.index(f.image(ws2019), f.image(linux)) },
-			[]policy.Platform{factsWS2019, factsLinux}, 2,
+			func(f *fake) v1.Descriptor { return f.index(f.image(ws2019()), f.image(linux())) },
+			[]policy.Platform{factsWS2019(), factsLinux()}, 2,
 		},
 		"an entry with an empty platform too": {
-			func(f *fake) v1.Descriptor { return f.index(as(f.image(ws2019), v1.Platform{})) },
-			[]policy.Platform{factsWS2019}, 1,
+			func(f *fake) v1.Descriptor { return f.index(as(f.image(ws2019()), v1.Platform{})) },
+			[]policy.Platform{factsWS2019()}, 1,
 		},
 		"a Windows entry takes nothing from a Linux configuration": {
 			func(f *fake) v1.Descriptor {
-				return f.index(as(f.image(v1.Platform{OS: "linux", OSVersion: "6.1"}), silent))
+				return f.index(as(f.image(v1.Platform{OS: "linux", OSVersion: "6.1"}), silent()))
 			},
-			[]policy.Platform{factsUnknown}, 1,
+			[]policy.Platform{factsUnknown()}, 1,
 		},
 		"a single manifest is read from its configuration": {
-			func(f *fake) v1.Descriptor { return f.image(ws2022) },
-			[]policy.Platform{factsWS2022}, 1,
+			func(f *fake) v1.Descriptor { return f.image(ws2022()) },
+			[]policy.Platform{factsWS2022()}, 1,
 		},
 		"a single manifest without version has an empty one": {
-			func(f *fake) v1.Descriptor { return f.image(silent) },
-			[]policy.Platform{factsUnknown}, 1,
+			func(f *fake) v1.Descriptor { return f.image(silent()) },
+			[]policy.Platform{factsUnknown()}, 1,
 		},
 		"unknown/unknown entries are left out": {
 			func(f *fake) v1.Descriptor {
-				return f.index(as(f.image(linux), ws2022), as(f.image(linux), v1.Platform{OS: "unknown", Architecture: "unknown"}))
+				return f.index(as(f.image(linux()), ws2022()), as(f.image(linux()), v1.Platform{OS: "unknown", Architecture: "unknown"}))
 			},
-			[]policy.Platform{factsWS2022}, 0,
+			[]policy.Platform{factsWS2022()}, 0,
 		},
 		"annotated attestations are left out, though they have a platform": {
 			func(f *fake) v1.Descriptor {
-				attestation := as(f.image(linux), linux)
+				attestation := as(f.image(linux()), linux())
 				attestation.Annotations = map[string]string{attestationAnnotation: "attestation-manifest"}
-				return f.index(as(f.image(linux), ws2022), attestation)
+				return f.index(as(f.image(linux()), ws2022()), attestation)
 			},
-			[]policy.Platform{factsWS2022}, 0,
+			[]policy.Platform{factsWS2022()}, 0,
 		},
 		"artifacts without platform are left out": {
 			func(f *fake) v1.Descriptor {
 				chart := f.put("manifests", types.OCIManifestSchema1, map[string]any{
 					"schemaVersion": 2, "config": f.put("blobs", "application/vnd.cncf.helm.config.v1+json", "{}"),
 				})
-				sbom := f.image(linux)
+				sbom := f.image(linux())
 				sbom.ArtifactType = "application/spdx+json"
 				layer := f.put("blobs", types.OCILayer, "")
-				return f.index(chart, sbom, layer, as(f.image(linux), ws2022))
+				return f.index(chart, sbom, layer, as(f.image(linux()), ws2022()))
 			},
-			[]policy.Platform{factsWS2022}, 0,
+			[]policy.Platform{factsWS2022()}, 0,
 		},
 		"an index inside an index is flattened in order": {
 			func(f *fake) v1.Descriptor {
-				return f.index(as(f.image(linux), linux), f.index(as(f.image(ws2019), ws2019), f.index(f.image(ws2022))), as(f.image(silent), silent))
+				return f.index(as(f.image(linux()), linux()), f.index(as(f.image(ws2019()), ws2019()), f.index(f.image(ws2022()))), as(f.image(silent()), silent()))
 			},
-			[]policy.Platform{factsLinux, factsWS2019, factsWS2022, factsUnknown}, 2,
+			[]policy.Platform{factsLinux(), factsWS2019(), factsWS2022(), factsUnknown()}, 2,
 		},
 		"an index that appears twice counts once": {
 			func(f *fake) v1.Descriptor {
-				inner := f.index(as(f.image(ws2019), ws2019))
+				inner := f.index(as(f.image(ws2019()), ws2019()))
 				return f.index(inner, inner, f.index(inner))
 			},
-			[]policy.Platform{factsWS2019}, 0,
+			[]policy.Platform{factsWS2019()}, 0,
 		},
 		"Docker's manifest list and schema 2 are read alike": {
 			func(f *fake) v1.Descriptor {
 				manifest := f.put("manifests", types.DockerManifestSchema2, map[string]any{
-					"schemaVersion": 2, "mediaType": types.DockerManifestSchema2, "config": f.put("blobs", types.DockerConfigJSON, ws2022),
+					"schemaVersion": 2, "mediaType": types.DockerManifestSchema2, "config": f.put("blobs", types.DockerConfigJSON, ws2022()),
 				})
 				return f.put("manifests", types.DockerManifestList, map[string]any{
-					"schemaVersion": 2, "mediaType": types.DockerManifestList, "manifests": []v1.Descriptor{as(manifest, silent)},
+					"schemaVersion": 2, "mediaType": types.DockerManifestList, "manifests": []v1.Descriptor{as(manifest, silent())},
 				})
 			},
-			[]policy.Platform{factsWS2022}, 1,
+			[]policy.Platform{factsWS2022()}, 1,
 		},
 		"names are normalised": {
 			func(f *fake) v1.Descriptor {
-				return f.index(as(f.image(linux), v1.Platform{OS: "Windows", Architecture: "x86_64", OSVersion: "10.0.20348.2700"}))
+				return f.index(as(f.image(linux()), v1.Platform{OS: "Windows", Architecture: "x86_64", OSVersion: "10.0.20348.2700"}))
 			},
-			[]policy.Platform{factsWS2022}, 0,
+			[]policy.Platform{factsWS2022()}, 0,
 		},
 	} {
 		t.Run(sentence, func(t *testing.T) {
@@ -195,7 +206,7 @@ func TestMalformed(t *testing.T) {
 		},
 		"more than 256 entries": {
 			func(f *fake) v1.Descriptor {
-				entry := as(f.image(linux), linux)
+				entry := as(f.image(linux()), linux())
 				entries := make([]v1.Descriptor, maxEntries+1)
 				for i := range entries {
 					entries[i] = entry
@@ -204,7 +215,7 @@ func TestMalformed(t *testing.T) {
 			}, "more than 256 entries",
 		},
 		"indexes nested four deep": {
-			func(f *fake) v1.Descriptor { return f.index(f.index(f.index(f.index(as(f.image(linux), linux))))) }, "nested more than 3 deep",
+			func(f *fake) v1.Descriptor { return f.index(f.index(f.index(f.index(as(f.image(linux()), linux()))))) }, "nested more than 3 deep",
 		},
 		"an index in place of an image": {
 			func(f *fake) v1.Descriptor {
@@ -215,7 +226,7 @@ func TestMalformed(t *testing.T) {
 		},
 		"an image in place of an index": {
 			func(f *fake) v1.Descriptor {
-				inner := f.image(linux)
+				inner := f.image(linux())
 				inner.MediaType = types.OCIImageIndex
 				return f.index(inner)
 			}, "claims to be an index",
@@ -230,7 +241,7 @@ func TestMalformed(t *testing.T) {
 			func(f *fake) v1.Descriptor {
 				var entries []v1.Descriptor
 				for range maxRequests {
-					entries = append(entries, f.image(silent))
+					entries = append(entries, f.image(silent()))
 				}
 				return f.index(entries...)
 			}, "more than 64 requests",
@@ -247,9 +258,9 @@ func TestMalformed(t *testing.T) {
 
 func TestAChildThatCannotBeReadIsAProblemAndNotALinuxImage(t *testing.T) {
 	f := newFake(t)
-	lost := f.image(ws2022)
+	lost := f.image(ws2022())
 	delete(f.documents, "manifests/"+lost.Digest.String())
-	f.tag(f.index(as(f.image(linux), linux), as(lost, silent)))
+	f.tag(f.index(as(f.image(linux()), linux()), as(lost, silent())))
 	_, err := f.lookup(t)
 	wantProblem(t, err, policy.ImageNotFound, "404 Not Found")
 }

@@ -72,7 +72,7 @@ func (s *session) send(ctx context.Context, method, path string, accept []string
 	if response.StatusCode != http.StatusUnauthorized || response.Request.URL.Host != s.host {
 		return response, nil
 	}
-	defer response.Body.Close()
+	defer closeBody(response)
 	authorization, err := s.signIn(ctx, response, used)
 	if err != nil {
 		return nil, err

@@ -66,7 +66,7 @@ func (s *session) bearer(ctx context.Context, offer challenge) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer response.Body.Close()
+	defer closeBody(response)
 	if response.StatusCode != http.StatusOK {
 		return "", s.statusError(response)
 	}

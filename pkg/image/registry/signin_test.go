@@ -17,7 +17,7 @@ import (
 
 const password = "hunter2"
 
-var alice = authn.AuthConfig{Username: "alice", Password: password}
+func alice() authn.AuthConfig { return authn.AuthConfig{Username: "alice", Password: password} }
 
 func basicHeader(user string) string {
 	return "Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"+password))
@@ -46,8 +46,8 @@ func TestBasicCredentials(t *testing.T) {
 		credentials []authn.AuthConfig
 		words       string
 	}{
-		"the right ones are accepted":               {[]authn.AuthConfig{alice}, ""},
-		"several are tried in order":                {[]authn.AuthConfig{bob, alice}, ""},
+		"the right ones are accepted":               {[]authn.AuthConfig{alice()}, ""},
+		"several are tried in order":                {[]authn.AuthConfig{bob, alice()}, ""},
 		"without any, a pull secret is asked for":   {nil, "401 Unauthorized for app:1: no pull secret matches it; name one for"},
 		"a wrong one is said to be refused":         {[]authn.AuthConfig{bob}, "the credentials of the pull secret that matches it are not accepted"},
 		"all wrong are counted":                     {[]authn.AuthConfig{bob, bob}, "none of the 2 credentials"},
@@ -55,7 +55,7 @@ func TestBasicCredentials(t *testing.T) {
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			f := newFake(t)
-			f.tag(f.image(ws2022))
+			f.tag(f.image(ws2022()))
 			f.intercept(requireHeader(challengeBasic, basicHeader("alice")))
 			_, err := f.client(t).Lookup(t.Context(), Query{Image: f.reference(t, ":1"), Credentials: test.credentials})
 			if test.words == "" {
@@ -74,20 +74,20 @@ func TestBasicCredentials(t *testing.T) {
 
 func TestCredentialsAreNotSentToARegistryThatDoesNotAsk(t *testing.T) {
 	f := newFake(t)
-	f.tag(f.image(ws2022))
+	f.tag(f.image(ws2022()))
 	f.intercept(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Authorization") != "" {
 			w.WriteHeader(http.StatusTeapot)
 		}
 	})
-	if _, err := f.client(t).Lookup(t.Context(), Query{Image: f.reference(t, ":1"), Credentials: []authn.AuthConfig{alice}}); err != nil {
+	if _, err := f.client(t).Lookup(t.Context(), Query{Image: f.reference(t, ":1"), Credentials: []authn.AuthConfig{alice()}}); err != nil {
 		t.Error(err)
 	}
 }
 
 func TestThePublicImageIsFoundAfterCredentialsAreRefused(t *testing.T) {
 	f := newFake(t)
-	f.tag(f.image(ws2022))
+	f.tag(f.image(ws2022()))
 	tokens := newTokenService(t, func(_ http.ResponseWriter, r *http.Request) (string, int) {
 		if r.Header.Get("Authorization") != "" {
 			return "", http.StatusUnauthorized
@@ -97,7 +97,7 @@ func TestThePublicImageIsFoundAfterCredentialsAreRefused(t *testing.T) {
 	f.intercept(requireHeader(func(w http.ResponseWriter) { challengeBearer(w, tokens.URL) }, "Bearer anonymous"))
 	c := NewClient(Options{InsecureHosts: []string{f.host(), tokens.Listener.Addr().String()}})
 	t.Cleanup(c.Close)
-	if _, err := c.Lookup(t.Context(), Query{Image: f.reference(t, ":1"), Credentials: []authn.AuthConfig{alice}}); err != nil {
+	if _, err := c.Lookup(t.Context(), Query{Image: f.reference(t, ":1"), Credentials: []authn.AuthConfig{alice()}}); err != nil {
 		t.Error(err)
 	}
 }
@@ -129,7 +129,7 @@ func TestTokens(t *testing.T) {
 			}, "",
 		},
 		"a token is asked for with name and password": {
-			alice,
+			alice(),
 			func(_ http.ResponseWriter, r *http.Request) (string, int) {
 				if r.Header.Get("Authorization") != basicHeader("alice") {
 					return "", http.StatusUnauthorized
@@ -151,19 +151,19 @@ func TestTokens(t *testing.T) {
 			func(http.ResponseWriter, *http.Request) (string, int) { return "", http.StatusTeapot }, "",
 		},
 		"a token that the registry refuses is not asked for again": {
-			alice,
+			alice(),
 			func(http.ResponseWriter, *http.Request) (string, int) { return "bad", http.StatusOK }, policy.ImageUnauthorized,
 		},
 		"an answer without a token is malformed": {
-			alice,
+			alice(),
 			func(http.ResponseWriter, *http.Request) (string, int) { return "", http.StatusOK }, policy.ImageMalformed,
 		},
 		"a token service that is down is an outage": {
-			alice,
+			alice(),
 			func(http.ResponseWriter, *http.Request) (string, int) { return "", http.StatusBadGateway }, policy.ImageUnreachable,
 		},
 		"a token service that redirects to the metadata address is not followed": {
-			alice,
+			alice(),
 			func(w http.ResponseWriter, _ *http.Request) (string, int) {
 				w.Header().Set("Location", "https://169.254.169.254/token")
 				return "", http.StatusFound
@@ -172,7 +172,7 @@ func TestTokens(t *testing.T) {
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			f := newFake(t)
-			f.tag(f.image(ws2022))
+			f.tag(f.image(ws2022()))
 			tokens := newTokenService(t, test.answer)
 			f.intercept(requireHeader(func(w http.ResponseWriter) { challengeBearer(w, tokens.URL+"/token") }, "Bearer good"))
 			c := NewClient(Options{InsecureHosts: []string{f.host(), tokens.Listener.Addr().String()}})
@@ -206,7 +206,7 @@ func TestARegistryCannotNameAnyTokenService(t *testing.T) {
 		t.Run(sentence, func(t *testing.T) {
 			f := newFake(t)
 			f.intercept(func(w http.ResponseWriter, _ *http.Request) { challengeBearer(w, test.realm) })
-			_, err := f.client(t).Lookup(t.Context(), Query{Image: f.reference(t, ":1"), Credentials: []authn.AuthConfig{alice}})
+			_, err := f.client(t).Lookup(t.Context(), Query{Image: f.reference(t, ":1"), Credentials: []authn.AuthConfig{alice()}})
 			wantProblem(t, err, test.reason)
 		})
 	}
@@ -240,7 +240,7 @@ func TestRedirects(t *testing.T) {
 
 func TestCredentialsDoNotFollowARedirectNorGoToWhoeverAsksThere(t *testing.T) {
 	f := newFake(t)
-	f.tag(f.image(ws2022))
+	f.tag(f.image(ws2022()))
 	// The same address with another port, where the standard client would still send the header.
 	stranger := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if header := r.Header.Get("Authorization"); header != "" {
@@ -258,13 +258,13 @@ func TestCredentialsDoNotFollowARedirectNorGoToWhoeverAsksThere(t *testing.T) {
 	})
 	c := NewClient(Options{InsecureHosts: []string{f.host(), stranger.Listener.Addr().String()}})
 	t.Cleanup(c.Close)
-	_, err := c.Lookup(t.Context(), Query{Image: f.reference(t, ":1"), Credentials: []authn.AuthConfig{alice}})
+	_, err := c.Lookup(t.Context(), Query{Image: f.reference(t, ":1"), Credentials: []authn.AuthConfig{alice()}})
 	wantProblem(t, err, policy.ImageUnauthorized)
 }
 
 func TestABlobIsFollowedToAnotherHostWithoutCredentials(t *testing.T) {
 	f := newFake(t)
-	f.tag(f.image(ws2022))
+	f.tag(f.image(ws2022()))
 	store := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Authorization") != "" {
 			t.Error("the store was sent credentials")
@@ -281,15 +281,15 @@ func TestABlobIsFollowedToAnotherHostWithoutCredentials(t *testing.T) {
 	})
 	c := NewClient(Options{InsecureHosts: []string{f.host(), store.Listener.Addr().String()}})
 	t.Cleanup(c.Close)
-	got, err := c.Lookup(t.Context(), Query{Image: f.reference(t, ":1"), Credentials: []authn.AuthConfig{alice}})
-	if err != nil || got.Platforms[0].OSVersion != ws2022.OSVersion {
+	got, err := c.Lookup(t.Context(), Query{Image: f.reference(t, ":1"), Credentials: []authn.AuthConfig{alice()}})
+	if err != nil || got.Platforms[0].OSVersion != ws2022().OSVersion {
 		t.Errorf("got %v, %v", got, err)
 	}
 }
 
 func TestPlainHTTPIsSpokenOnlyToListedHosts(t *testing.T) {
 	f := newFake(t)
-	f.tag(f.image(ws2022))
+	f.tag(f.image(ws2022()))
 	c := NewClient(Options{})
 	t.Cleanup(c.Close)
 	_, err := c.Lookup(t.Context(), Query{Image: f.reference(t, ":1")})
@@ -301,7 +301,7 @@ func TestPlainHTTPIsSpokenOnlyToListedHosts(t *testing.T) {
 
 func TestAPrivateAuthorityMustBeGiven(t *testing.T) {
 	f := newFake(t)
-	f.tag(f.image(ws2022))
+	f.tag(f.image(ws2022()))
 	secure := httptest.NewTLSServer(f)
 	t.Cleanup(secure.Close)
 	image, err := reference.Parse(secure.Listener.Addr().String() + "/app:1")
