@@ -14,7 +14,8 @@ import (
 
 // RouteServiceToLoopback makes the API server reach a Service on this machine's loopback interface when it
 // calls a webhook or an aggregated API: it turns the Service into one of type ExternalName, or creates it.
-// The port dialled is the one that the webhook configuration or APIService names.
+// The port dialled is the one that the webhook configuration or APIService names. Call it again after the
+// Service's manifest has been applied again.
 func (c *Cluster) RouteServiceToLoopback(ctx context.Context, namespace, name string) error {
 	client, err := kubernetes.NewForConfig(c.RESTConfig())
 	if err != nil {
