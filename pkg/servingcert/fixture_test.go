@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-logr/logr"
 	admissionv1 "k8s.io/api/admissionregistration/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -50,11 +51,13 @@ type cluster struct {
 	// down makes every request fail; before, if set, runs once ahead of the next write of the Secret.
 	down   bool
 	before func()
+	// caLifetime is that of the authorities that its replicas make.
+	caLifetime time.Duration
 }
 
 func newCluster(t testing.TB) *cluster {
 	t.Helper()
-	c := &cluster{t: t, clock: clocktesting.NewFakeClock(epoch)}
+	c := &cluster{t: t, clock: clocktesting.NewFakeClock(epoch), caLifetime: caLifetime}
 	c.client = fake.NewClientBuilder().WithObjects(
 		&admissionv1.MutatingWebhookConfiguration{
 			ObjectMeta: metav1.ObjectMeta{Name: "mullion"},
@@ -101,7 +104,7 @@ func (c *cluster) options() Options {
 	return Options{
 		Client: c.client, Secret: secretName, DNSNames: []string{serverName},
 		Trust:      cabundle.View{Reader: c.client, Targets: targets},
-		CALifetime: caLifetime, LeafLifetime: leafLifetime,
+		CALifetime: c.caLifetime, LeafLifetime: leafLifetime,
 		Clock: c.clock, Jitter: func() float64 { return 0.5 },
 	}
 }
@@ -126,7 +129,7 @@ func (c *cluster) sync(replicas ...*Source) {
 
 func (c *cluster) inject() {
 	c.t.Helper()
-	if _, err := c.injector.Reconcile(context.Background(), reconcile.Request{}); err != nil {
+	if _, err := c.injector.Reconcile(logr.NewContext(context.Background(), logr.Discard()), reconcile.Request{}); err != nil {
 		c.t.Fatal(err)
 	}
 }
