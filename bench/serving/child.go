@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -47,7 +48,7 @@ func startChild(ctx context.Context, contender contender, profiles string) (*chi
 	}
 	c := &child{contender: contender, command: command, input: input, output: bufio.NewReader(output)}
 	if err := c.read(&c.hello); err != nil {
-		return nil, fmt.Errorf("waiting for %s: %w", contender.name, firstOf(c.stop(), err))
+		return nil, fmt.Errorf("waiting for %s: %w", contender.name, cmp.Or(c.stop(), err))
 	}
 	return c, nil
 }
@@ -77,15 +78,6 @@ func (c *child) stop() error {
 	_ = c.input.Close() // an input that is closed already has the same effect
 	if err := c.command.Wait(); err != nil {
 		return fmt.Errorf("stopping %s: %w", c.contender.name, err)
-	}
-	return nil
-}
-
-func firstOf(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -85,7 +86,7 @@ func (c *client) load(ctx context.Context, loops int, turn time.Duration) ([]tim
 	for i := range loops {
 		all = append(all, took[i]...)
 	}
-	return all, firstOf(failed...)
+	return all, cmp.Or(failed...)
 }
 
 func (c *client) send(ctx context.Context) (body []byte, httpMajor int, err error) {

@@ -24,7 +24,7 @@ func (p plan) validate() error {
 	return nil
 }
 
-// run is a contender while it is measured.
+// running is a contender while it is measured.
 type running struct {
 	*child
 	client *client
@@ -33,6 +33,7 @@ type running struct {
 	perReview []time.Duration
 	// took is how long each review took, of all rounds.
 	took []time.Duration
+	// peak is the most memory resident so far, in KiB.
 	peak int64
 }
 

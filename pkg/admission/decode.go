@@ -71,7 +71,7 @@ func (s span) of(document []byte) []byte {
 // refers to it. The objects are checked to be JSON here, and read by the methods of [Request].
 func decodeReview(body []byte) (*Request, error) {
 	var wire reviewWire
-	// To check the names in a pod's managed fields for uniqueness costs a third of the time, and decoding
+	// To check the names in a pod's managed fields for uniqueness costs a quarter of the time, and decoding
 	// the object checks those that matter.
 	if err := json.Unmarshal(body, &wire, jsontext.AllowDuplicateNames(true)); err != nil {
 		return nil, fmt.Errorf("decoding AdmissionReview: %w", err)

@@ -74,6 +74,7 @@ func NewHandler(reviewer Reviewer, options Options) *Handler {
 // ServeHTTP answers one AdmissionReview.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
+	growStack(0)
 	operation, verdict := h.serve(w, r, start)
 	h.options.Observer.ObserveReview(operation, verdict, time.Since(start))
 }
