@@ -12,7 +12,7 @@ import (
 )
 
 // pollInterval is short beside the start of a program and long beside the cost of asking whether it is ready.
-const pollInterval = 50 * time.Millisecond
+const pollInterval = 100 * time.Millisecond
 
 // Command says what to run.
 type Command struct {
@@ -118,17 +118,21 @@ func (p *Process) WaitReady(ctx context.Context, ready func(context.Context) err
 	}
 	ticker := time.NewTicker(pollInterval)
 	defer ticker.Stop()
+	var answer error
 	for {
 		err := ready(ctx)
 		if err == nil {
 			return nil
+		}
+		if answer == nil || ctx.Err() == nil { // Not that the question was cut off, but what it was told before.
+			answer = err
 		}
 		select {
 		case <-ticker.C:
 		case <-life.ended:
 			return fmt.Errorf("%s\n%s", life.cmd.ProcessState, p.LogTail())
 		case <-ctx.Done():
-			return fmt.Errorf("%w: %w", context.Cause(ctx), err)
+			return fmt.Errorf("%w: %w", context.Cause(ctx), answer)
 		}
 	}
 }

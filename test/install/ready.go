@@ -1,0 +1,91 @@
+package install
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
+)
+
+// endpoints are those that a Windows pod passes when it is created, by the names that metrics give them.
+var endpoints = [...]string{"mutate-pods", "validate-pods"}
+
+// WaitReady waits, for at most a minute, until pods are placed: every program that runs is ready, and the API
+// server's question about a pod is answered by the webhook, which it trusts only once the caBundle is there.
+func (i *Installation) WaitReady(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
+	defer cancel()
+	for _, program := range i.Programs() {
+		if program.PID() == 0 && program.leaving.Load() {
+			continue // Stopped on purpose.
+		}
+		if err := program.WaitReady(ctx); err != nil {
+			return err
+		}
+	}
+	client, err := kubernetes.NewForConfig(i.cluster.RESTConfig())
+	if err != nil {
+		return fmt.Errorf("making a client: %w", err)
+	}
+	ticker := time.NewTicker(probeInterval)
+	defer ticker.Stop()
+	for {
+		err := i.askAboutPod(ctx, client)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return fmt.Errorf("waiting until a pod is shown to the webhook: %w: %w", context.Cause(ctx), err)
+		}
+	}
+}
+
+// askAboutPod creates a Windows pod in a dry run and fails unless the webhook has seen it on the way. What it
+// thinks of the pod does not matter.
+func (i *Installation) askAboutPod(ctx context.Context, client kubernetes.Interface) error {
+	before, err := i.reviews(ctx)
+	if err != nil {
+		return err
+	}
+	pod := &corev1.Pod{
+		ObjectMeta: metav1.ObjectMeta{GenerateName: "mullion-probe-"},
+		Spec: corev1.PodSpec{
+			OS:         &corev1.PodOS{Name: corev1.Windows},
+			Containers: []corev1.Container{{Name: "probe", Image: "registry.invalid/probe:1"}},
+		},
+	}
+	_, answer := client.CoreV1().Pods(metav1.NamespaceDefault).Create(ctx, pod, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
+	after, err := i.reviews(ctx)
+	if err != nil {
+		return err
+	}
+	for n, endpoint := range endpoints {
+		if after[n] == before[n] {
+			return errors.Join(fmt.Errorf("the webhook was not asked at %s", endpoint), answer)
+		}
+	}
+	return nil
+}
+
+// reviews are how many reviews the running webhooks have answered at each of the endpoints.
+func (i *Installation) reviews(ctx context.Context) (counts [len(endpoints)]float64, err error) {
+	for _, webhook := range i.Webhooks {
+		if webhook.PID() == 0 {
+			continue
+		}
+		for n, endpoint := range endpoints {
+			count, err := webhook.Metric(ctx, "mullion_admission_reviews_total", map[string]string{"endpoint": endpoint})
+			if err != nil {
+				return counts, err
+			}
+			counts[n] += count
+		}
+	}
+	return counts, nil
+}
