@@ -102,7 +102,8 @@ func TestALockIsHeldUntilItIsReleased(t *testing.T) {
 }
 
 func TestOnlyAbandonedDataDirectoriesAreRemoved(t *testing.T) {
-	t.Setenv("TMPDIR", t.TempDir())
+	temporary := t.TempDir()
+	t.Setenv("TMPDIR", temporary)
 	living, err := newDataDir("")
 	if err != nil {
 		t.Fatal(err)
@@ -114,12 +115,12 @@ func TestOnlyAbandonedDataDirectoriesAreRemoved(t *testing.T) {
 	if err := abandoned.owner.Close(); err != nil { // As the kernel does when the owner dies.
 		t.Fatal(err)
 	}
-	foreign := filepath.Join(os.TempDir(), temporaryPrefix+"foreign")
+	foreign := filepath.Join(temporary, temporaryPrefix+"foreign")
 	if err := os.Mkdir(foreign, 0o700); err != nil {
 		t.Fatal(err)
 	}
 
-	removeAbandoned(os.TempDir())
+	removeAbandoned(temporary)
 	for path, want := range map[string]bool{living.path: true, abandoned.path: false, foreign: true} {
 		if _, err := os.Stat(path); (err == nil) != want {
 			t.Errorf("%s: %v, want it there: %t", path, err, want)

@@ -50,7 +50,7 @@ func Start(ctx context.Context, o Options) (*Cluster, error) {
 		return nil, err
 	}
 	if err := c.start(ctx); err != nil {
-		return nil, errors.Join(err, c.Stop())
+		return nil, errors.Join(err, c.Stop()) //nolint:contextcheck // What has started is stopped even if ctx has ended.
 	}
 	return c, nil
 }

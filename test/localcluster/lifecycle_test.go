@@ -30,9 +30,9 @@ func startAndHang() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	fmt.Println(cluster.DataDir())
+	fmt.Fprintln(os.Stdout, cluster.DataDir())
 	for _, component := range cluster.Components() {
-		fmt.Println(component.PID())
+		fmt.Fprintln(os.Stdout, component.PID())
 	}
 	select {}
 }
@@ -68,7 +68,7 @@ func TestNothingIsLeftAfterStop(t *testing.T) {
 
 func TestNothingIsLeftAfterTheStarterWasKilled(t *testing.T) {
 	ctx := testContext(t)
-	child := exec.CommandContext(ctx, os.Args[0]) //nolint:gosec // This test binary.
+	child := exec.CommandContext(ctx, os.Args[0])
 	child.Env = append(os.Environ(), crashVariable+"=1")
 	child.Stderr = os.Stderr
 	stdout, err := child.StdoutPipe()

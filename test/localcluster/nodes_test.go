@@ -21,7 +21,7 @@ func addNodes(ctx context.Context, t *testing.T, specs ...hollow.NodeSpec) []*ho
 		t.Fatal(err)
 	}
 	for _, node := range nodes {
-		t.Cleanup(func() {
+		t.Cleanup(func() { //nolint:contextcheck // See below.
 			ctx, cancel := context.WithTimeout(context.Background(), patience) // The test's own has ended.
 			defer cancel()
 			if err := node.Remove(ctx); err != nil {

@@ -81,7 +81,7 @@ func (p *process) start() error {
 	}
 	defer func() { _ = log.Close() }() // The child has its own descriptor.
 
-	cmd := exec.Command(p.path, p.args...) //nolint:gosec // What we built; its life is not one context's.
+	cmd := exec.Command(p.path, p.args...) //nolint:gosec,noctx // What we built; its life is not one context's.
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{
 		Pdeathsig: syscall.SIGKILL,

@@ -39,7 +39,7 @@ func Start(o Options) (*Registry, error) {
 	if address == "" {
 		address = "127.0.0.1:0"
 	}
-	listener, err := net.Listen("tcp", address)
+	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", address) // Does not wait for anything.
 	if err != nil {
 		return nil, fmt.Errorf("listening for registry clients on %s: %w", address, err)
 	}

@@ -48,7 +48,7 @@ func (o *startOptions) run(ctx context.Context, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, cluster.Stop()) }()
+	defer func() { err = errors.Join(err, cluster.Stop()) }() //nolint:contextcheck // An interrupt ends ctx and starts the stop.
 
 	nodes, err := cluster.Nodes.Add(ctx, o.nodeSpecs()...)
 	if err != nil {

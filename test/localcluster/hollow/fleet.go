@@ -62,7 +62,7 @@ type task struct{ namespace, name string }
 
 // NewFleet returns an empty fleet that has caught up with the API server. It works until Stop; the context
 // bounds only the start.
-func NewFleet(ctx context.Context, config *rest.Config, o Options) (*Fleet, error) {
+func NewFleet(ctx context.Context, config *rest.Config, o Options) (*Fleet, error) { //nolint:contextcheck // See above.
 	client, err := kubernetes.NewForConfig(config)
 	if err != nil {
 		return nil, fmt.Errorf("making a client for hollow nodes: %w", err)
