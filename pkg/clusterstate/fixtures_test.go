@@ -118,7 +118,7 @@ func cloudNode(i int) *corev1.Node {
 	n.Status.Conditions = append(n.Status.Conditions,
 		corev1.NodeCondition{Type: corev1.NodeMemoryPressure, Status: corev1.ConditionFalse, Reason: "KubeletHasSufficientMemory"},
 		corev1.NodeCondition{Type: corev1.NodeDiskPressure, Status: corev1.ConditionFalse, Reason: "KubeletHasNoDiskPressure"})
-	for k := range 50 {
+	for k := range 5 {
 		n.Status.Images = append(n.Status.Images, corev1.ContainerImage{
 			Names:     []string{fmt.Sprintf("registry.example.com/team/application-%d@sha256:%064d", k, k), fmt.Sprintf("registry.example.com/team/application-%d:v1", k)},
 			SizeBytes: 1 << 30,
