@@ -77,7 +77,7 @@ func (s *Source) advance(
 	}
 	s.metrics.rotations.WithLabelValues(labelCA, string(step)).Inc()
 	s.options.Log.Info("changed the serving authority", "step", step, "secret", s.options.Secret,
-		"signing", next.Signing.Certificate.Subject.CommonName, "retirePreviousAfter", next.RetireAfter)
+		"signing", next.Signing.Certificate.Subject.CommonName, "retirePreviousAfter", next.RetireAfter.UTC().Format(time.RFC3339))
 	return next, nil
 }
 
