@@ -33,7 +33,7 @@ func startChild(ctx context.Context, contender contender, profiles string) (*chi
 	if profiles != "" {
 		args = append(args, "-profile", filepath.Join(profiles, contender.name+".pprof"))
 	}
-	command := exec.CommandContext(ctx, program, args...)
+	command := exec.CommandContext(ctx, program, args...) //nolint:gosec // the program is this one
 	command.Stderr = os.Stderr
 	input, err := command.StdinPipe()
 	if err != nil {

@@ -45,7 +45,7 @@ func serveContender(ctx context.Context, name, profile string, asked io.Reader, 
 	if err != nil {
 		return err
 	}
-	port, err := freePort()
+	port, err := freePort(ctx)
 	if err != nil {
 		return err
 	}
@@ -122,8 +122,8 @@ func awaitStart(ctx context.Context, server webhook.Server, ended <-chan struct{
 }
 
 // freePort is a port that was free a moment ago: the server under measure cannot be given a listener.
-func freePort() (int, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+func freePort(ctx context.Context) (int, error) {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return 0, fmt.Errorf("looking for a free port: %w", err)
 	}
@@ -135,7 +135,7 @@ func startProfile(path string) (stop func(), err error) {
 	if path == "" {
 		return func() {}, nil
 	}
-	file, err := os.Create(path)
+	file, err := os.Create(path) //nolint:gosec // whoever measures names the file
 	if err != nil {
 		return nil, fmt.Errorf("creating the profile: %w", err)
 	}

@@ -12,7 +12,7 @@ import (
 
 // failure is why a request got no verdict.
 type failure struct {
-	code    int
+	code    int32
 	reason  metav1.StatusReason
 	verdict Verdict
 	message string
@@ -22,19 +22,21 @@ type failure struct {
 
 // status is the body of the answer. The API server shows its message.
 func (f *failure) status() []byte {
-	// Nothing in a Status can refuse to be encoded.
-	body, _ := json.Marshal(metav1.Status{
+	body, err := json.Marshal(metav1.Status{
 		TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Status"},
 		Status:   metav1.StatusFailure,
 		Message:  f.message,
 		Reason:   f.reason,
-		Code:     int32(f.code),
+		Code:     f.code,
 	})
+	if err != nil {
+		return nil // the code alone says that there is no verdict
+	}
 	return body
 }
 
 // badRequest is a failure of the one who asks.
-func badRequest(code int, reason metav1.StatusReason, format string, args ...any) *failure {
+func badRequest(code int32, reason metav1.StatusReason, format string, args ...any) *failure {
 	return &failure{code: code, reason: reason, verdict: VerdictBadRequest, message: fmt.Sprintf(format, args...)}
 }
 

@@ -130,7 +130,7 @@ func (h *Handler) fail(w http.ResponseWriter, r *http.Request, request *Request,
 	default:
 		log.Info("turned a request away", "why", failure.message)
 	}
-	write(w, failure.code, failure.status())
+	write(w, int(failure.code), failure.status())
 	return failure.verdict
 }
 

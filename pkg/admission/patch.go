@@ -32,10 +32,7 @@ func Pointer(path ...string) string {
 	var pointer strings.Builder
 	for _, token := range path {
 		pointer.WriteByte('/')
-		escape.WriteString(&pointer, token) //nolint:errcheck // a strings.Builder takes whatever it is given
+		pointer.WriteString(strings.ReplaceAll(strings.ReplaceAll(token, "~", "~0"), "/", "~1"))
 	}
 	return pointer.String()
 }
-
-// escape is safe for concurrent use, as every strings.Replacer is.
-var escape = strings.NewReplacer("~", "~0", "/", "~1")

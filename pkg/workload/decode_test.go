@@ -3,7 +3,6 @@ package workload
 import (
 	"encoding/json"
 	"errors"
-	"math/rand"
 	"os"
 	"strings"
 	"testing"
@@ -22,17 +21,17 @@ import (
 	"sigs.k8s.io/randfill"
 )
 
-// Kubernetes' types leave empty lists and maps out of their JSON, so an empty one comes back as nil. Nothing
-// that reads a [Pod] tells the two apart.
+// Kubernetes' types leave empty lists and maps out of their JSON, so that an API server never sends one. Where a
+// pod in memory has one nevertheless, FromPod keeps it and its JSON does not.
 var sameWhenEmpty = cmpopts.EquateEmpty()
 
 // filler makes random API objects whose JSON can be read back.
 func filler(seed int64) *randfill.Filler {
-	return randfill.New().RandSource(rand.NewSource(seed)).NilChance(0.4).NumElements(0, 3).MaxDepth(12).Funcs(
+	return randfill.NewWithSeed(seed).NilChance(0.4).NumElements(0, 3).MaxDepth(12).Funcs(
 		func(q *resource.Quantity, c randfill.Continue) {
 			*q = *resource.NewQuantity(c.Int63n(1<<40), resource.DecimalSI)
 		},
-		func(f *metav1.FieldsV1, _ randfill.Continue) { f.Raw = []byte(`{"f:spec":{".":{},"f:containers":{}}}`) },
+		func(f *metav1.FieldsV1, _ randfill.Continue) { f.SetRawString(`{"f:spec":{".":{},"f:containers":{}}}`) },
 	)
 }
 

@@ -10,6 +10,8 @@ import (
 // Pod Security admission knows; a pod is its own template.
 //
 // Source: k8s.io/pod-security-admission/admission, DefaultPodSpecExtractor.
+//
+//nolint:gochecknoglobals // a table that is only read
 var templatePaths = map[schema.GroupKind]string{
 	{Group: "", Kind: "Pod"}:                   "",
 	{Group: "", Kind: "PodTemplate"}:           "template",
