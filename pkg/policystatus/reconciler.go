@@ -1,0 +1,112 @@
+package policystatus
+
+import (
+	"context"
+	"fmt"
+
+	nodev1 "k8s.io/api/node/v1"
+	apiequality "k8s.io/apimachinery/pkg/api/equality"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/tools/events"
+	"k8s.io/utils/clock"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"github.com/mullion-dev/mullion/api/v1alpha1"
+	"github.com/mullion-dev/mullion/pkg/policy"
+)
+
+// fieldOwner is the manager of the status's fields.
+const fieldOwner = client.FieldOwner("mullion-nodemanager")
+
+// Reconciler keeps the status of policies. It keeps nothing between calls.
+type Reconciler struct {
+	// Client reads policies and RuntimeClasses, which may come from a cache, and writes statuses.
+	Client client.Client
+	// Fleet is the newest compiled fleet.
+	Fleet func() *policy.Fleet
+	// Events is told of changed conditions.
+	Events events.EventRecorder
+	// Clock says when a condition changed.
+	Clock clock.PassiveClock
+}
+
+var _ reconcile.Reconciler = (*Reconciler)(nil)
+
+// Reconcile applies the status of the policy that the request names, if it has changed.
+func (r *Reconciler) Reconcile(ctx context.Context, request reconcile.Request) (reconcile.Result, error) {
+	var p v1alpha1.WindowsBuildPolicy
+	if err := r.Client.Get(ctx, request.NamespacedName, &p); err != nil {
+		if client.IgnoreNotFound(err) == nil {
+			return reconcile.Result{}, nil
+		}
+		return reconcile.Result{}, fmt.Errorf("reading policy %s: %w", request.Name, err)
+	}
+	cluster, err := r.cluster(ctx)
+	if err != nil {
+		return reconcile.Result{}, err
+	}
+	status := Compute(&p, cluster, r.Clock.Now())
+	if same(&p.Status, &status) {
+		return reconcile.Result{}, nil
+	}
+	if err := r.apply(ctx, p.Name, &status); err != nil {
+		// The policy may have been deleted since it was read.
+		return reconcile.Result{}, client.IgnoreNotFound(err)
+	}
+	for _, e := range changes(p.Status.Conditions, status.Conditions) {
+		ctrl.LoggerFrom(ctx).Info("policy's condition changed", "reason", e.reason, "message", e.note)
+		r.Events.Eventf(&p, nil, e.kind, e.reason, "Reconcile", "%s", e.note)
+	}
+	return reconcile.Result{}, nil
+}
+
+// same tells that applying after would change nothing. Conditions that others have added, and the order of
+// conditions, do not count.
+func same(before, after *v1alpha1.WindowsBuildPolicyStatus) bool {
+	arranged := *before
+	arranged.Conditions = make([]metav1.Condition, 0, len(after.Conditions))
+	for i := range after.Conditions {
+		if c := meta.FindStatusCondition(before.Conditions, after.Conditions[i].Type); c != nil {
+			arranged.Conditions = append(arranged.Conditions, *c)
+		}
+	}
+	return apiequality.Semantic.DeepEqual(&arranged, after)
+}
+
+// cluster reads what statuses are computed from.
+func (r *Reconciler) cluster(ctx context.Context) (*Cluster, error) {
+	var policies v1alpha1.WindowsBuildPolicyList
+	if err := r.Client.List(ctx, &policies); err != nil {
+		return nil, fmt.Errorf("listing policies: %w", err)
+	}
+	var classes nodev1.RuntimeClassList
+	if err := r.Client.List(ctx, &classes); err != nil {
+		return nil, fmt.Errorf("listing RuntimeClasses: %w", err)
+	}
+	cluster := &Cluster{Policies: policies.Items, Fleet: r.Fleet(), Classes: make(map[string]*nodev1.RuntimeClass, len(classes.Items))}
+	for i := range classes.Items {
+		cluster.Classes[classes.Items[i].Name] = &classes.Items[i]
+	}
+	return cluster, nil
+}
+
+// apply sets the whole status, and nothing else of the policy.
+func (r *Reconciler) apply(ctx context.Context, name string, status *v1alpha1.WindowsBuildPolicyStatus) error {
+	content, err := runtime.DefaultUnstructuredConverter.ToUnstructured(status)
+	if err != nil {
+		return fmt.Errorf("encoding the status of policy %s: %w", name, err)
+	}
+	object := &unstructured.Unstructured{Object: map[string]any{"status": content}}
+	object.SetGroupVersionKind(v1alpha1.SchemeGroupVersion.WithKind("WindowsBuildPolicy"))
+	object.SetName(name)
+	err = r.Client.Status().Apply(ctx, client.ApplyConfigurationFromUnstructured(object), fieldOwner, client.ForceOwnership)
+	if err != nil {
+		return fmt.Errorf("applying the status of policy %s: %w", name, err)
+	}
+	return nil
+}
