@@ -1,0 +1,74 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+
+	cliflag "k8s.io/component-base/cli/flag"
+
+	"github.com/mullion-dev/mullion/pkg/logging"
+)
+
+// options are what a user can set.
+type options struct {
+	kubeconfig  string
+	namespace   string
+	leaderElect bool
+
+	metricsAddress string
+	healthAddress  string
+
+	logging *logging.Options
+}
+
+func newOptions() *options {
+	return &options{
+		namespace:      os.Getenv("POD_NAMESPACE"),
+		leaderElect:    true,
+		metricsAddress: ":8080",
+		healthAddress:  ":8081",
+		logging:        logging.NewOptions(),
+	}
+}
+
+// flags are the flags that set the options, in the sections in which the help shows them.
+func (o *options) flags() cliflag.NamedFlagSets {
+	var sections cliflag.NamedFlagSets
+	cluster := sections.FlagSet("cluster")
+	cluster.StringVar(&o.kubeconfig, "kubeconfig", o.kubeconfig, "Kubeconfig file. Without one, the pod's service account is used.")
+	cluster.StringVar(&o.namespace, "namespace", o.namespace, "Namespace of this program's own objects, such as the Lease of leader election. Defaults to $POD_NAMESPACE.")
+	cluster.BoolVar(&o.leaderElect, "leader-elect", o.leaderElect, "Work only while holding the Lease, so that of several replicas one works.")
+
+	serving := sections.FlagSet("serving")
+	serving.StringVar(&o.metricsAddress, "metrics-bind-address", o.metricsAddress, "Address on which metrics are served over plain HTTP; 0 serves none.")
+	serving.StringVar(&o.healthAddress, "health-probe-bind-address", o.healthAddress, "Address on which /healthz and /readyz are served; 0 serves none.")
+
+	o.logging.AddFlags(sections.FlagSet("logging"))
+
+	global := sections.FlagSet("global")
+	global.BoolP("help", "h", false, "Show this help.")
+	global.Bool("version", false, "Show the version.")
+	return sections
+}
+
+// validate checks the options as far as that is possible without doing anything. The error names every flag
+// at fault.
+func (o *options) validate() error {
+	errs := []error{o.logging.Validate()}
+	if o.leaderElect && o.namespace == "" {
+		errs = append(errs, errors.New("--namespace: required with --leader-elect where $POD_NAMESPACE is not set"))
+	}
+	for flag, address := range map[string]string{
+		"--metrics-bind-address": o.metricsAddress, "--health-probe-bind-address": o.healthAddress,
+	} {
+		if address == "0" {
+			continue
+		}
+		if _, _, err := net.SplitHostPort(address); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", flag, err))
+		}
+	}
+	return errors.Join(errs...)
+}
