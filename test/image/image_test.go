@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/mullion-dev/mullion/test/image"
 	"github.com/mullion-dev/mullion/test/manifests"
@@ -26,20 +27,26 @@ const authorities = "/etc/ssl/certs/ca-certificates.crt"
 var programs = []string{"webhook", "nodemanager"}
 
 func TestEveryDeploymentsImageHasATarget(t *testing.T) {
-	objects, err := manifests.Build("manifests/base")
+	for _, program := range programs {
+		container := deployed(t, "manifests/base", program)
+		if container.Image != "mullion-"+program || container.Command != nil {
+			t.Errorf("%s runs %v of image %q: want the entry point of mullion-%s", program, container.Command, container.Image, program)
+		}
+	}
+}
+
+// deployed is the container that runs a program.
+func deployed(t *testing.T, folder, program string) corev1.Container {
+	t.Helper()
+	objects, err := manifests.Build(folder)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, program := range programs {
-		var deployment appsv1.Deployment
-		if err := objects.Decode("Deployment", "mullion-"+program, &deployment); err != nil {
-			t.Fatal(err)
-		}
-		container := deployment.Spec.Template.Spec.Containers[0]
-		if container.Image != "mullion-"+program || container.Command != nil {
-			t.Errorf("%s runs %v of image %q: want the entry point of mullion-%s", deployment.Name, container.Command, container.Image, program)
-		}
+	var deployment appsv1.Deployment
+	if err := objects.Decode("Deployment", "mullion-"+program, &deployment); err != nil {
+		t.Fatal(err)
 	}
+	return deployment.Spec.Template.Spec.Containers[0]
 }
 
 func TestAnImageIsTheProgramAndTheAuthorities(t *testing.T) {
@@ -103,7 +110,9 @@ func TestTheProgramsAreStaticAndStartInTheImageAsItsUser(t *testing.T) {
 				t.Run(program, func(t *testing.T) {
 					checkStatic(t, filepath.Join(out, program), arch)
 					if arch == runtime.GOARCH {
-						checkStarts(t, filepath.Join(out, program))
+						for _, overlay := range []string{"default", "cert-manager"} {
+							checkStarts(t, filepath.Join(out, program), deployed(t, "manifests/overlays/"+overlay, program).Args)
+						}
 					}
 				})
 			}
@@ -156,8 +165,9 @@ func checkStatic(t *testing.T, path, arch string) {
 	}
 }
 
-// checkStarts runs the program as the image's user, in a root folder that holds what the image holds.
-func checkStarts(t *testing.T, path string) {
+// checkStarts runs the program as the image's user, in a root folder that holds what the image holds. It prints
+// its help, after it has read the arguments and found no unknown one.
+func checkStarts(t *testing.T, path string, args []string) {
 	t.Helper()
 	root, err := os.MkdirTemp("", "image-") //nolint:usetesting // t.TempDir's parents are closed to other users.
 	if err != nil {
@@ -169,7 +179,7 @@ func checkStarts(t *testing.T, path string) {
 	}
 	copyFile(t, path, filepath.Join(root, "program"), 0o755)
 
-	cmd := exec.CommandContext(t.Context(), "/program", "--help")
+	cmd := exec.CommandContext(t.Context(), "/program", append(args, "--help")...) //nolint:gosec // What was just built.
 	cmd.Env = []string{}
 	cmd.Dir = "/"
 	cmd.SysProcAttr = &syscall.SysProcAttr{Chroot: root}
@@ -182,7 +192,7 @@ func checkStarts(t *testing.T, path string) {
 		cmd.SysProcAttr.GidMappings = []syscall.SysProcIDMap{{ContainerID: 65532, HostID: os.Getgid(), Size: 1}}
 	}
 	if output, err := cmd.CombinedOutput(); err != nil {
-		t.Errorf("%s --help: %v\n%s", filepath.Base(path), err, output)
+		t.Errorf("%s %s --help: %v\n%s", filepath.Base(path), strings.Join(args, " "), err, output)
 	}
 }
 

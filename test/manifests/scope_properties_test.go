@@ -49,7 +49,7 @@ func TestNoPodAndNoTemplateMakesAConditionFail(t *testing.T) {
 	for server, api := range apiServers(t, defaultOverlay) {
 		t.Run(server, func(t *testing.T) {
 			next := whatever(1)
-			for range 300 {
+			for range 100 {
 				p, old := next(), next()
 				api.calls(t, request{operation: admission.Create, object: p.DeepCopy()})
 				api.calls(t, request{operation: admission.Update, object: p.DeepCopy(), old: old})
@@ -72,7 +72,7 @@ func TestEveryPodThatThePolicyTakesForAWindowsPodIsShownToIt(t *testing.T) {
 			for _, test := range newPods {
 				pods = append(pods, test.pod)
 			}
-			for range 1000 {
+			for range 600 {
 				pods = append(pods, next())
 			}
 			seen := 0
