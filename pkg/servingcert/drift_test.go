@@ -3,7 +3,7 @@ package servingcert
 import (
 	"context"
 
-	admissionv1 "k8s.io/api/admissionregistration/v1"
+	admissionregistrationv1 "k8s.io/api/admissionregistration/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
@@ -11,11 +11,11 @@ import (
 func emptyCABundles(c *cluster) {
 	c.t.Helper()
 	ctx, key := context.Background(), client.ObjectKey{Name: "mullion"}
-	mutating := &admissionv1.MutatingWebhookConfiguration{}
+	mutating := &admissionregistrationv1.MutatingWebhookConfiguration{}
 	if err := c.client.Get(ctx, key, mutating); err != nil {
 		c.t.Fatal(err)
 	}
-	validating := &admissionv1.ValidatingWebhookConfiguration{}
+	validating := &admissionregistrationv1.ValidatingWebhookConfiguration{}
 	if err := c.client.Get(ctx, key, validating); err != nil {
 		c.t.Fatal(err)
 	}

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/go-logr/logr"
-	admissionv1 "k8s.io/api/admissionregistration/v1"
+	admissionregistrationv1 "k8s.io/api/admissionregistration/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -59,13 +59,13 @@ func newCluster(t testing.TB) *cluster {
 	t.Helper()
 	c := &cluster{t: t, clock: clocktesting.NewFakeClock(epoch), caLifetime: caLifetime}
 	c.client = fake.NewClientBuilder().WithObjects(
-		&admissionv1.MutatingWebhookConfiguration{
+		&admissionregistrationv1.MutatingWebhookConfiguration{
 			ObjectMeta: metav1.ObjectMeta{Name: "mullion"},
-			Webhooks:   []admissionv1.MutatingWebhook{{Name: "pods.mullion.dev"}},
+			Webhooks:   []admissionregistrationv1.MutatingWebhook{{Name: "pods.mullion.dev"}},
 		},
-		&admissionv1.ValidatingWebhookConfiguration{
+		&admissionregistrationv1.ValidatingWebhookConfiguration{
 			ObjectMeta: metav1.ObjectMeta{Name: "mullion"},
-			Webhooks:   []admissionv1.ValidatingWebhook{{Name: "pods.mullion.dev"}, {Name: "workloads.mullion.dev"}},
+			Webhooks:   []admissionregistrationv1.ValidatingWebhook{{Name: "pods.mullion.dev"}, {Name: "workloads.mullion.dev"}},
 		},
 	).WithInterceptorFuncs(interceptor.Funcs{
 		Get: func(ctx context.Context, w client.WithWatch, key client.ObjectKey, o client.Object, opts ...client.GetOption) error {

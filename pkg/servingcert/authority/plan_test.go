@@ -15,7 +15,7 @@ func TestPlan(t *testing.T) {
 
 	type result struct {
 		step            Step
-		signing, next   *CA // nil signing: a new one
+		signing         *CA // nil signing: a new one
 		retireAfter     time.Time
 		wantErr, keepIt bool
 	}

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	admissionv1 "k8s.io/api/admissionregistration/v1"
+	admissionregistrationv1 "k8s.io/api/admissionregistration/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -134,19 +134,19 @@ func newAuthority(t *testing.T, at time.Time) *authority.State {
 }
 
 // mutating has two webhooks, with everything that a careless write could lose.
-func mutating() *admissionv1.MutatingWebhookConfiguration {
-	webhook := func(name string) admissionv1.MutatingWebhook {
+func mutating() *admissionregistrationv1.MutatingWebhookConfiguration {
+	webhook := func(name string) admissionregistrationv1.MutatingWebhook {
 		path, port, timeout := "/mutate", int32(443), int32(7)
-		failure, reinvocation, side := admissionv1.Ignore, admissionv1.IfNeededReinvocationPolicy, admissionv1.SideEffectClassNone
-		scope := admissionv1.NamespacedScope
-		return admissionv1.MutatingWebhook{
+		failure, reinvocation, side := admissionregistrationv1.Ignore, admissionregistrationv1.IfNeededReinvocationPolicy, admissionregistrationv1.SideEffectClassNone
+		scope := admissionregistrationv1.NamespacedScope
+		return admissionregistrationv1.MutatingWebhook{
 			Name: name,
-			ClientConfig: admissionv1.WebhookClientConfig{Service: &admissionv1.ServiceReference{
+			ClientConfig: admissionregistrationv1.WebhookClientConfig{Service: &admissionregistrationv1.ServiceReference{
 				Namespace: "mullion-system", Name: "mullion-webhook", Path: &path, Port: &port,
 			}},
-			Rules: []admissionv1.RuleWithOperations{{
-				Operations: []admissionv1.OperationType{admissionv1.Create},
-				Rule:       admissionv1.Rule{APIGroups: []string{""}, APIVersions: []string{"v1"}, Resources: []string{"pods"}, Scope: &scope},
+			Rules: []admissionregistrationv1.RuleWithOperations{{
+				Operations: []admissionregistrationv1.OperationType{admissionregistrationv1.Create},
+				Rule:       admissionregistrationv1.Rule{APIGroups: []string{""}, APIVersions: []string{"v1"}, Resources: []string{"pods"}, Scope: &scope},
 			}},
 			FailurePolicy:           &failure,
 			NamespaceSelector:       &metav1.LabelSelector{MatchLabels: map[string]string{"a": "b"}},
@@ -154,20 +154,20 @@ func mutating() *admissionv1.MutatingWebhookConfiguration {
 			TimeoutSeconds:          &timeout,
 			AdmissionReviewVersions: []string{"v1"},
 			ReinvocationPolicy:      &reinvocation,
-			MatchConditions:         []admissionv1.MatchCondition{{Name: "windows", Expression: "true"}},
+			MatchConditions:         []admissionregistrationv1.MatchCondition{{Name: "windows", Expression: "true"}},
 		}
 	}
-	return &admissionv1.MutatingWebhookConfiguration{
+	return &admissionregistrationv1.MutatingWebhookConfiguration{
 		ObjectMeta: metav1.ObjectMeta{Name: "mutate", Labels: map[string]string{"l": "v"}, Annotations: map[string]string{"a": "v"}},
-		Webhooks:   []admissionv1.MutatingWebhook{webhook("one.test"), webhook("two.test")},
+		Webhooks:   []admissionregistrationv1.MutatingWebhook{webhook("one.test"), webhook("two.test")},
 	}
 }
 
-func validating() *admissionv1.ValidatingWebhookConfiguration {
-	side := admissionv1.SideEffectClassNone
-	return &admissionv1.ValidatingWebhookConfiguration{
+func validating() *admissionregistrationv1.ValidatingWebhookConfiguration {
+	side := admissionregistrationv1.SideEffectClassNone
+	return &admissionregistrationv1.ValidatingWebhookConfiguration{
 		ObjectMeta: metav1.ObjectMeta{Name: "validate"},
-		Webhooks: []admissionv1.ValidatingWebhook{{
+		Webhooks: []admissionregistrationv1.ValidatingWebhook{{
 			Name: "one.test", SideEffects: &side, AdmissionReviewVersions: []string{"v1"},
 		}},
 	}

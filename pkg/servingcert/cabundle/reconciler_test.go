@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
-	admissionv1 "k8s.io/api/admissionregistration/v1"
+	admissionregistrationv1 "k8s.io/api/admissionregistration/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -37,7 +37,7 @@ func TestNothingButCABundleIsWritten(t *testing.T) {
 	w.put(newAuthority(t, epoch))
 	w.reconcile()
 
-	got := &admissionv1.MutatingWebhookConfiguration{}
+	got := &admissionregistrationv1.MutatingWebhookConfiguration{}
 	if err := w.client.Get(context.Background(), client.ObjectKey{Name: "mutate"}, got); err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +47,7 @@ func TestNothingButCABundleIsWritten(t *testing.T) {
 		}
 	}
 	ignored := []cmp.Option{
-		cmpopts.IgnoreFields(admissionv1.WebhookClientConfig{}, "CABundle"),
+		cmpopts.IgnoreFields(admissionregistrationv1.WebhookClientConfig{}, "CABundle"),
 		cmpopts.IgnoreFields(metav1.ObjectMeta{}, "ResourceVersion", "ManagedFields"),
 		cmpopts.IgnoreFields(metav1.TypeMeta{}, "Kind", "APIVersion"),
 	}
@@ -162,7 +162,7 @@ func TestDriftIsRepaired(t *testing.T) {
 			w.reconcile()
 			w.clock.SetTime(retireAt)
 
-			object := &admissionv1.MutatingWebhookConfiguration{}
+			object := &admissionregistrationv1.MutatingWebhookConfiguration{}
 			if err := w.client.Get(context.Background(), client.ObjectKey{Name: "mutate"}, object); err != nil {
 				t.Fatal(err)
 			}
@@ -232,7 +232,7 @@ func TestATargetThatChangedSinceItWasReadIsNotWrittenAndTheOthersAre(t *testing.
 	w.put(state)
 	w.before = func() {
 		w.before = nil // only the first target, the mutating one, is raced
-		object := &admissionv1.MutatingWebhookConfiguration{}
+		object := &admissionregistrationv1.MutatingWebhookConfiguration{}
 		if err := w.client.Get(context.Background(), client.ObjectKey{Name: "mutate"}, object); err != nil {
 			t.Fatal(err)
 		}
