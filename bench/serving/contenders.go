@@ -11,6 +11,8 @@ type contender struct {
 	name, title string
 	// handler makes what answers. It is called in the contender's own process.
 	handler func() (http.Handler, error)
+	// review makes what is asked.
+	review func() ([]byte, error)
 }
 
 // yardstick is the name of the contender that the others are compared with.
@@ -18,9 +20,9 @@ const yardstick = "noop"
 
 func contenders() []contender {
 	return append([]contender{
-		{"blind", "answers without reading", blind},
-		{yardstick, "controller-runtime, no-op", noop},
-		{"defaulter", "controller-runtime, defaulter with our edits", defaulter},
+		{"blind", "answers without reading", blind, captured},
+		{yardstick, "controller-runtime, no-op", noop, captured},
+		{"defaulter", "controller-runtime, defaulter with our edits", defaulter, captured},
 	}, ours()...)
 }
 

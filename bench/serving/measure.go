@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"time"
-
-	"github.com/mullion-dev/mullion/bench"
 )
 
 // plan is how long to measure, and how hard.
@@ -52,7 +50,11 @@ func measure(ctx context.Context, plan plan, contenders []contender) (results []
 		if err != nil {
 			return nil, err
 		}
-		client, err := newClient(child.hello, bench.PodCreate)
+		review, err := contender.review()
+		if err != nil {
+			return nil, errors.Join(err, child.stop())
+		}
+		client, err := newClient(child.hello, review)
 		if err != nil {
 			return nil, errors.Join(err, child.stop())
 		}

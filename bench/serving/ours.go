@@ -1,46 +1,66 @@
 package main
 
 import (
-	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 
 	"github.com/prometheus/client_golang/prometheus"
+	admissionv1 "k8s.io/api/admission/v1"
 
+	"github.com/mullion-dev/mullion/bench"
 	"github.com/mullion-dev/mullion/pkg/admission"
+	"github.com/mullion-dev/mullion/pkg/mutate"
+	"github.com/mullion-dev/mullion/pkg/placement"
+	"github.com/mullion-dev/mullion/pkg/validate"
+	"github.com/mullion-dev/mullion/pkg/workload"
 )
 
-// ours are the endpoints of this project, each given as the [admission.Reviewer] that it serves.
+// ours are the endpoints of this project: everything that the webhook does for a pod whose images it knows.
 func ours() []contender {
 	return []contender{
-		{"mutate", "mullion mutate (decode only)", endpoint("mutate", decodeOnly)},
-		{"validate", "mullion validate (decode only)", endpoint("validate", decodeOnly)},
+		{"mutate", "mullion mutate", endpoint("mutate", func(e *placement.Evaluator, m *placement.StageMetrics) admission.Reviewer {
+			return &mutate.PodReviewer{Evaluator: e, Observer: m}
+		}), captured},
+		{"validate", "mullion validate", endpoint("validate", func(e *placement.Evaluator, m *placement.StageMetrics) admission.Reviewer {
+			return &validate.PodReviewer{Evaluator: e, Observer: m}
+		}), placed},
 	}
 }
 
 // endpoint serves a reviewer as cmd/webhook does, metrics and all.
-func endpoint(name string, reviewer func() (admission.Reviewer, error)) func() (http.Handler, error) {
+func endpoint(name string, reviewer func(*placement.Evaluator, *placement.StageMetrics) admission.Reviewer) func() (http.Handler, error) {
 	return func() (http.Handler, error) {
-		metrics, err := admission.NewMetrics(prometheus.NewRegistry())
+		registry := prometheus.NewRegistry()
+		reviews, err := admission.NewMetrics(registry)
 		if err != nil {
 			return nil, err
 		}
-		r, err := reviewer()
+		decisions, err := placement.NewMetrics(registry)
 		if err != nil {
-			return nil, fmt.Errorf("making the %s reviewer: %w", name, err)
+			return nil, err
 		}
-		return admission.NewHandler(r, admission.Options{Observer: metrics.Endpoint(name)}), nil
+		pod, err := capturedPod()
+		if err != nil {
+			return nil, err
+		}
+		evaluator, err := newEvaluator(pod)
+		if err != nil {
+			return nil, fmt.Errorf("making what the %s reviewer asks: %w", name, err)
+		}
+		return admission.NewHandler(reviewer(evaluator, decisions.Stage(name)), admission.Options{Observer: reviews.Endpoint(name)}), nil
 	}
 }
 
-// decodeOnly reads the pod and lets it pass: what reviewing costs before anything is decided.
-func decodeOnly() (admission.Reviewer, error) { return decoder{}, nil }
-
-type decoder struct{}
-
-func (decoder) Review(_ context.Context, request *admission.Request) (admission.Response, error) {
-	if _, err := request.Pod(); err != nil {
-		return admission.Response{}, err
+// capturedPod is the pod in the captured review.
+func capturedPod() (*workload.Pod, error) {
+	var review admissionv1.AdmissionReview
+	if err := json.Unmarshal(bench.PodCreate, &review); err != nil {
+		return nil, fmt.Errorf("reading the captured review: %w", err)
 	}
-	return admission.Allow(), nil
+	pod, err := workload.Decode(review.Request.Object.Raw)
+	if err != nil {
+		return nil, fmt.Errorf("reading the captured pod: %w", err)
+	}
+	return pod, nil
 }
