@@ -24,16 +24,15 @@ func (f Fixture) Build() (Content, error) {
 	return Nest(index, f.Nested), nil
 }
 
-// Four-part versions of the releases, as published for September 2024.
-// Source: https://learn.microsoft.com/windows/release-health/windows-server-release-info
+// Four-part versions of the releases. The builds are real; of the revisions it matters only that they have the
+// length and the spread of real ones.
 const (
 	version1809     = "10.0.17763.6293"
 	versionLTSC2022 = "10.0.20348.2700"
 	versionLTSC2025 = "10.0.26100.1742"
 )
 
-// Catalog returns images named and shaped like the ones that Windows clusters run. Shapes follow what
-// `docker manifest inspect` shows of the originals; layers are a few bytes each.
+// Catalog returns images named and shaped like the ones that Windows clusters run; layers are a few bytes each.
 func Catalog() []Fixture {
 	return []Fixture{
 		// Base images: servercore needs win32k, nanoserver does not.
