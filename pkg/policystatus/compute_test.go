@@ -21,7 +21,7 @@ type outcome struct {
 func TestConditions(t *testing.T) {
 	const ready, classes, overlapping = v1alpha1.ConditionReady, v1alpha1.ConditionRuntimeClassesReady, v1alpha1.ConditionOverlapping
 	invalid := `The policy is not in force: spec.builds[0].build: "latest" is not a Windows build of the form 10.0.20348`
-	foreign := `RuntimeClass "windows-10.0.20348" was made by somebody else and is used as it is, although its handler is not runhcs-wcow-process or it does not select build 10.0.20348. Give the build another runtimeClass.name, or change the RuntimeClass.`
+	foreign := `RuntimeClass "windows-10.0.20348" was made by somebody else and is used as it is, although its handler is other, not runhcs-wcow-process. Give the build another runtimeClass.name, or change the RuntimeClass.`
 	conflict := `RuntimeClass "win" is left as it is: policy "a" wants the handler one, policy "b" two. Give one of them another name.`
 	handler := `RuntimeClass "windows-10.0.20348" has the handler other; it is replaced by one with runhcs-wcow-process once no pod uses it.`
 	for name, test := range map[string]struct {

@@ -61,8 +61,8 @@ func judge(class *runtimeclass.Class, live *nodev1.RuntimeClass) (reason, proble
 			fmt.Sprintf("RuntimeClass %q is left as it is: %s. Give one of them another name.", class.Name, class.Conflict)
 	case runtimeclass.StateForeign:
 		return v1alpha1.ReasonForeignRuntimeClass,
-			fmt.Sprintf("RuntimeClass %q was made by somebody else and is used as it is, although its handler is not %s or it does not select build %s. Give the build another runtimeClass.name, or change the RuntimeClass.",
-				class.Name, class.Handler, class.Build)
+			fmt.Sprintf("RuntimeClass %q was made by somebody else and is used as it is, although %s. Give the build another runtimeClass.name, or change the RuntimeClass.",
+				class.Name, strings.Join(class.Differences(live), " and "))
 	case runtimeclass.StateOtherHandler:
 		return v1alpha1.ReasonRuntimeClassPending,
 			fmt.Sprintf("RuntimeClass %q has the handler %s; it is replaced by one with %s once no pod uses it.",

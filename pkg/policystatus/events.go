@@ -34,10 +34,11 @@ func changes(before, after []metav1.Condition) []event {
 // importance is the type of the event for a condition that has become what it is; empty where there is none.
 func importance(c *metav1.Condition) string {
 	switch {
-	case c.Type == v1alpha1.ConditionReady && c.Status == metav1.ConditionTrue:
-		return corev1.EventTypeNormal
-	case c.Type == v1alpha1.ConditionAccepted && c.Status == metav1.ConditionFalse,
+	case c.Type == v1alpha1.ConditionReady && c.Status == metav1.ConditionTrue,
+		// A policy for a team before one for everybody is what priorities are for.
 		c.Type == v1alpha1.ConditionOverlapping && c.Status == metav1.ConditionTrue:
+		return corev1.EventTypeNormal
+	case c.Type == v1alpha1.ConditionAccepted && c.Status == metav1.ConditionFalse:
 		return corev1.EventTypeWarning
 	case c.Type == v1alpha1.ConditionRuntimeClassesReady && c.Status == metav1.ConditionFalse &&
 		c.Reason != v1alpha1.ReasonRuntimeClassPending:

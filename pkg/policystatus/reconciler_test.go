@@ -191,7 +191,7 @@ func TestChangesThatAreTold(t *testing.T) {
 		},
 		"a policy begins to overlap": {
 			is(v1alpha1.ConditionOverlapping, "False", v1alpha1.ReasonNoOverlap), is(v1alpha1.ConditionOverlapping, "True", v1alpha1.ReasonOverlapping),
-			[]event{{"Warning", v1alpha1.ReasonOverlapping, "why"}},
+			[]event{{"Normal", v1alpha1.ReasonOverlapping, "why"}},
 		},
 		"a conflict takes the place of another fault": {
 			is(v1alpha1.ConditionRuntimeClassesReady, "False", v1alpha1.ReasonForeignRuntimeClass),

@@ -175,6 +175,13 @@ func TestStateOfAClass(t *testing.T) {
 			}
 		})
 	}
+	t.Run("each difference of somebody else's is named", func(t *testing.T) {
+		got := planned().Differences(class(foreign, withHandler("gvisor"), func(c *nodev1.RuntimeClass) { c.Scheduling = nil }))
+		want := []string{"its handler is gvisor, not runhcs-wcow-process", "it does not select the nodes of build 10.0.20348"}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	})
 	t.Run("a class that policies disagree about is in conflict, whatever there is", func(t *testing.T) {
 		c := planned()
 		c.Conflict = "they disagree"

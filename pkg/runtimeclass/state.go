@@ -1,6 +1,7 @@
 package runtimeclass
 
 import (
+	"fmt"
 	"maps"
 
 	corev1 "k8s.io/api/core/v1"
@@ -35,7 +36,7 @@ func (c *Class) StateOf(live *nodev1.RuntimeClass) State {
 		return StateConflict
 	case live == nil:
 		return StateMissing
-	case !Managed(live) && c.equivalent(live):
+	case !Managed(live) && len(c.Differences(live)) == 0:
 		return StateReady
 	case !Managed(live):
 		return StateForeign
@@ -60,11 +61,22 @@ func (c *Class) matches(live *nodev1.RuntimeClass) bool {
 		apiequality.Semantic.DeepEqual(live.Scheduling.Tolerations, c.Tolerations)
 }
 
-// equivalent tells that a class of somebody else's binds pods to the same nodes with the same handler.
-// Tolerations do not count, since the webhook gives them to pods.
-func (c *Class) equivalent(live *nodev1.RuntimeClass) bool {
-	return live.Scheduling != nil && live.Handler == c.Handler &&
-		maps.Equal(narrowing(live.Scheduling.NodeSelector), narrowing(c.NodeSelector()))
+// Differences say, as parts of a sentence, in what a class of somebody else's differs from the one that is
+// needed: in its handler, and in the nodes that it binds pods to. Tolerations do not count, since the webhook
+// gives them to pods.
+func (c *Class) Differences(live *nodev1.RuntimeClass) []string {
+	var differences []string
+	if live.Handler != c.Handler {
+		differences = append(differences, fmt.Sprintf("its handler is %s, not %s", live.Handler, c.Handler))
+	}
+	var selector map[string]string
+	if live.Scheduling != nil {
+		selector = live.Scheduling.NodeSelector
+	}
+	if !maps.Equal(narrowing(selector), narrowing(c.NodeSelector())) {
+		differences = append(differences, fmt.Sprintf("it does not select the nodes of build %s", c.Build))
+	}
+	return differences
 }
 
 // narrowing leaves out the labels that every Windows node has alike.
