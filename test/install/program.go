@@ -75,7 +75,7 @@ func (p *Program) WaitReady(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
 	defer cancel()
 	if err := p.process.WaitReady(ctx, p.Ready); err != nil {
-		return fmt.Errorf("waiting for %s, whose log is %s: %w", p.name, p.LogPath(), err)
+		return fmt.Errorf("waiting for %s: %w", p.name, err)
 	}
 	return nil
 }

@@ -14,46 +14,44 @@ type Programs struct {
 	Webhook, NodeManager string
 }
 
-// Build compiles the programs from the repository at root into its .cache. What has not changed since the last
-// build takes a second.
+// Build compiles the programs into the repository's .cache. Root is the repository's folder; when empty it is
+// searched upwards from the working directory. What has not changed since the last build takes a second.
 func Build(ctx context.Context, root string) (Programs, error) {
-	bin, err := filepath.Abs(filepath.Join(root, ".cache", "bin"))
+	root, err := findRoot(root)
 	if err != nil {
-		return Programs{}, fmt.Errorf("finding where to build programs: %w", err)
+		return Programs{}, err
 	}
+	bin := filepath.Join(root, ".cache", "bin")
 	programs := Programs{
-		Webhook:     filepath.Join(bin, "webhook"),
-		NodeManager: filepath.Join(bin, "nodemanager"),
+		Webhook:     filepath.Join(bin, webhookName),
+		NodeManager: filepath.Join(bin, nodeManagerName),
 	}
 	if err := os.MkdirAll(bin, 0o755); err != nil { //nolint:gosec // A cache of public code.
 		return Programs{}, fmt.Errorf("making the folder of the programs: %w", err)
 	}
+	// Built beside and renamed: an executable that is running cannot be written to.
+	unfinished, err := os.MkdirTemp(bin, "unfinished-")
+	if err != nil {
+		return Programs{}, fmt.Errorf("making the folder of the programs: %w", err)
+	}
+	defer func() { _ = os.RemoveAll(unfinished) }()
+	if err := compile(ctx, root, unfinished); err != nil {
+		return Programs{}, err
+	}
 	for _, path := range []string{programs.Webhook, programs.NodeManager} {
-		if err := compile(ctx, root, path); err != nil {
-			return Programs{}, err
+		if err := os.Rename(filepath.Join(unfinished, filepath.Base(path)), path); err != nil {
+			return Programs{}, fmt.Errorf("keeping what was built: %w", err)
 		}
 	}
 	return programs, nil
 }
 
-// compile writes beside the executable and renames: one that is running cannot be written to.
-func compile(ctx context.Context, root, executable string) error {
-	name := filepath.Base(executable)
-	folder, err := os.MkdirTemp(filepath.Dir(executable), name+"-unfinished-")
-	if err != nil {
-		return fmt.Errorf("building %s: %w", name, err)
-	}
-	defer func() { _ = os.RemoveAll(folder) }()
-
-	unfinished := filepath.Join(folder, name)
-	cmd := exec.CommandContext(ctx, "go", "build", "-o", unfinished, "./cmd/"+name) //nolint:gosec // Our own programs.
+func compile(ctx context.Context, root, folder string) error {
+	cmd := exec.CommandContext(ctx, "go", "build", "-o", folder, "./cmd/"+webhookName, "./cmd/"+nodeManagerName) //nolint:gosec // Our own programs.
 	cmd.Dir = root
 	cmd.Env = append(os.Environ(), "GOWORK=off", "CGO_ENABLED=0")
 	if output, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("building %s: %w\n%s", name, err, bytes.TrimSpace(output))
-	}
-	if err := os.Rename(unfinished, executable); err != nil {
-		return fmt.Errorf("keeping %s that was built: %w", name, err)
+		return fmt.Errorf("building the programs: %w\n%s", err, bytes.TrimSpace(output))
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"golang.org/x/sync/errgroup"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
@@ -19,13 +20,16 @@ var endpoints = [...]string{"mutate-pods", "validate-pods"}
 func (i *Installation) WaitReady(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
 	defer cancel()
+	// All at once: the webhooks never get ready when the node manager has given up.
+	programs, programsCtx := errgroup.WithContext(ctx)
 	for _, program := range i.Programs() {
-		if program.PID() == 0 && program.leaving.Load() {
+		if program.leaving.Load() {
 			continue // Stopped on purpose.
 		}
-		if err := program.WaitReady(ctx); err != nil {
-			return err
-		}
+		programs.Go(func() error { return program.WaitReady(programsCtx) })
+	}
+	if err := programs.Wait(); err != nil {
+		return err
 	}
 	client, err := kubernetes.NewForConfig(i.cluster.RESTConfig())
 	if err != nil {

@@ -109,8 +109,8 @@ func (p *Process) Kill() {
 	<-life.ended
 }
 
-// WaitReady asks until the answer is no error. It gives up when the context ends, and at once, with the end
-// of the log, when the program does.
+// WaitReady asks until the answer is no error. It gives up when the context ends, and at once when the program
+// does. The error has the end of the log.
 func (p *Process) WaitReady(ctx context.Context, ready func(context.Context) error) error {
 	life := p.current()
 	if life == nil {
@@ -132,7 +132,7 @@ func (p *Process) WaitReady(ctx context.Context, ready func(context.Context) err
 		case <-life.ended:
 			return fmt.Errorf("%s\n%s", life.cmd.ProcessState, p.LogTail())
 		case <-ctx.Done():
-			return fmt.Errorf("%w: %w", context.Cause(ctx), answer)
+			return fmt.Errorf("%w: %w\n%s", context.Cause(ctx), answer, p.LogTail())
 		}
 	}
 }
