@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"time"
 
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/clock"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
 
 	"github.com/mullion-dev/mullion/pkg/clusterstate"
 	"github.com/mullion-dev/mullion/pkg/policystatus"
 	"github.com/mullion-dev/mullion/pkg/runtimeclass"
+	"github.com/mullion-dev/mullion/pkg/servingcert/cabundle"
 )
 
 // eventSource names this program in events.
@@ -20,19 +22,20 @@ const eventSource = "mullion-nodemanager"
 const fleetDelay = time.Second
 
 // addControllers adds everything that works while this replica is the leader.
-func addControllers(mgr manager.Manager, tracker *clusterstate.Tracker) error {
-	for _, add := range []func(manager.Manager, *clusterstate.Tracker) error{
+func addControllers(mgr manager.Manager, tracker *clusterstate.Tracker, o *options) error {
+	for _, add := range []func(manager.Manager, *clusterstate.Tracker, *options) error{
 		addRuntimeClasses,
 		addPolicyStatus,
+		addCABundles,
 	} {
-		if err := add(mgr, tracker); err != nil {
+		if err := add(mgr, tracker, o); err != nil {
 			return fmt.Errorf("adding controllers: %w", err)
 		}
 	}
 	return nil
 }
 
-func addRuntimeClasses(mgr manager.Manager, tracker *clusterstate.Tracker) error {
+func addRuntimeClasses(mgr manager.Manager, tracker *clusterstate.Tracker, _ *options) error {
 	r := &runtimeclass.Reconciler{
 		Client: mgr.GetClient(),
 		API:    mgr.GetAPIReader(),
@@ -42,7 +45,7 @@ func addRuntimeClasses(mgr manager.Manager, tracker *clusterstate.Tracker) error
 	return r.SetupWithManager(mgr, tracker.Source(fleetDelay, r.Requests))
 }
 
-func addPolicyStatus(mgr manager.Manager, tracker *clusterstate.Tracker) error {
+func addPolicyStatus(mgr manager.Manager, tracker *clusterstate.Tracker, _ *options) error {
 	r := &policystatus.Reconciler{
 		Client: mgr.GetClient(),
 		Fleet:  tracker.Fleet,
@@ -50,4 +53,24 @@ func addPolicyStatus(mgr manager.Manager, tracker *clusterstate.Tracker) error {
 		Clock:  clock.RealClock{},
 	}
 	return r.SetupWithManager(mgr, tracker.Source(fleetDelay, r.Requests))
+}
+
+// addCABundles adds what makes the API server trust the webhook's built-in authority, where that is in use.
+func addCABundles(mgr manager.Manager, _ *clusterstate.Tracker, o *options) error {
+	if o.caSecret == "" {
+		return nil
+	}
+	r, err := cabundle.NewReconciler(cabundle.Options{
+		Reader: mgr.GetAPIReader(),
+		Writer: mgr.GetClient(),
+		Secret: types.NamespacedName{Namespace: o.namespace, Name: o.caSecret},
+		Targets: []cabundle.Target{
+			cabundle.MutatingWebhook(o.mutatingName),
+			cabundle.ValidatingWebhook(o.validatingName),
+		},
+	})
+	if err != nil {
+		return err
+	}
+	return r.SetupWithManager(mgr)
 }

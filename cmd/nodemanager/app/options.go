@@ -20,6 +20,10 @@ type options struct {
 	metricsAddress string
 	healthAddress  string
 
+	caSecret       string
+	mutatingName   string
+	validatingName string
+
 	logging *logging.Options
 }
 
@@ -29,6 +33,8 @@ func newOptions() *options {
 		leaderElect:    true,
 		metricsAddress: ":8080",
 		healthAddress:  ":8081",
+		mutatingName:   "00-mullion",
+		validatingName: "mullion",
 		logging:        logging.NewOptions(),
 	}
 }
@@ -45,6 +51,11 @@ func (o *options) flags() cliflag.NamedFlagSets {
 	serving.StringVar(&o.metricsAddress, "metrics-bind-address", o.metricsAddress, "Address on which metrics are served over plain HTTP; 0 serves none.")
 	serving.StringVar(&o.healthAddress, "health-probe-bind-address", o.healthAddress, "Address on which /healthz and /readyz are served; 0 serves none.")
 
+	certificates := sections.FlagSet("certificates")
+	certificates.StringVar(&o.caSecret, "ca-secret", o.caSecret, "Secret in which the webhook keeps its built-in authority, for the webhook configurations to trust. Empty leaves their caBundles to somebody else.")
+	certificates.StringVar(&o.mutatingName, "mutating-webhook-configuration", o.mutatingName, "MutatingWebhookConfiguration whose caBundles are kept.")
+	certificates.StringVar(&o.validatingName, "validating-webhook-configuration", o.validatingName, "ValidatingWebhookConfiguration whose caBundles are kept.")
+
 	o.logging.AddFlags(sections.FlagSet("logging"))
 
 	global := sections.FlagSet("global")
@@ -59,6 +70,9 @@ func (o *options) validate() error {
 	errs := []error{o.logging.Validate()}
 	if o.leaderElect && o.namespace == "" {
 		errs = append(errs, errors.New("--namespace: required with --leader-elect where $POD_NAMESPACE is not set"))
+	}
+	if o.caSecret != "" && o.namespace == "" {
+		errs = append(errs, errors.New("--namespace: required with --ca-secret where $POD_NAMESPACE is not set"))
 	}
 	for flag, address := range map[string]string{
 		"--metrics-bind-address": o.metricsAddress, "--health-probe-bind-address": o.healthAddress,

@@ -48,7 +48,7 @@ func run(ctx context.Context, o *options, log logr.Logger) error {
 	if err := mgr.Add(tracker); err != nil {
 		return fmt.Errorf("following the cluster: %w", err)
 	}
-	if err := addControllers(mgr, tracker); err != nil {
+	if err := addControllers(mgr, tracker, o); err != nil {
 		return err
 	}
 	if err := addChecks(mgr, tracker); err != nil {
