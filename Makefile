@@ -24,7 +24,7 @@ BENCHTIME ?= 2s
 
 .PHONY: demo
 demo: ## Show real pods being placed by a real control plane on this machine. KEEP=1 leaves it running.
-	@CGO_ENABLED=0 go build -o $(CACHE)/bin/demo ./test/demo
+	@CGO_ENABLED=0 go build -o $(CACHE)/bin/demo ./test/cmd/demo
 	@exec $(CACHE)/bin/demo $(if $(KEEP),--keep)
 
 .PHONY: build

@@ -179,7 +179,7 @@ func checkStarts(t *testing.T, path string, args []string) {
 	}
 	copyFile(t, path, filepath.Join(root, "program"), 0o755)
 
-	cmd := exec.CommandContext(t.Context(), "/program", append(args, "--help")...) //nolint:gosec // What was just built.
+	cmd := exec.CommandContext(t.Context(), "/program", append(args, "--help")...)
 	cmd.Env = []string{}
 	cmd.Dir = "/"
 	cmd.SysProcAttr = &syscall.SysProcAttr{Chroot: root}

@@ -8,7 +8,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/version"
 	"k8s.io/apiserver/pkg/admission"
 	"k8s.io/apiserver/pkg/admission/plugin/cel"
@@ -158,8 +157,8 @@ func (s *apiServer) attributes(t *testing.T, r request) *admission.VersionedAttr
 		if object == nil {
 			return
 		}
-		object.GetObjectKind().SetGroupVersionKind(schema.GroupVersionKind(kinds[0]))
-		*lazy = admission.LazyObject{UseSchemalessTypeRef: s.lazyTypes}
+		object.GetObjectKind().SetGroupVersionKind(kinds[0])
+		*lazy = admission.LazyObject{UseSchemalessTypeRef: s.lazyTypes} //nolint:staticcheck // Deprecated until it is all that there is.
 		lazy.Set(object)
 	}
 	set(&attributes.VersionedObject, r.object)

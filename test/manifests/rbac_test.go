@@ -85,6 +85,29 @@ func TestTheWebhookMayReadAndKeepItsOwnSecret(t *testing.T) {
 	}
 }
 
+func TestTheNodeManagerMayKeepRuntimeClassesStatusAndCABundles(t *testing.T) {
+	objects, err := manifests.Build(defaultOverlay)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"cluster: create,patch events",
+		"cluster: get,list,watch nodes",
+		"cluster: get,list,watch windowsbuildpolicies",
+		"cluster: get,list,watch,create,patch,delete runtimeclasses",
+		"cluster: get,list,watch,patch mutatingwebhookconfigurations named 00-mullion",
+		"cluster: get,list,watch,patch validatingwebhookconfigurations named mullion",
+		"cluster: list pods",
+		"cluster: patch windowsbuildpolicies/status",
+		"mullion-system: create leases",
+		"mullion-system: get,list,watch secrets named mullion-webhook-ca",
+		"mullion-system: get,update leases named mullion-nodemanager",
+	}
+	if diff := cmp.Diff(want, rights(t, objects, "mullion-nodemanager")); diff != "" {
+		t.Errorf("rights (-want +got):\n%s", diff)
+	}
+}
+
 func TestWithoutPullSecretsTheWebhookReadsNobodysSecrets(t *testing.T) {
 	objects, err := manifests.Build("test/manifests/testdata/everything")
 	if err != nil {
