@@ -12,7 +12,7 @@ import (
 	"github.com/mullion-dev/mullion/pkg/version"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew") //nolint:gochecknoglobals // A flag of the test.
+var update = flag.Bool("update", false, "write the golden files anew")
 
 // execute runs the command until it ends by itself, and returns what it writes.
 func execute(t *testing.T, args ...string) (string, error) {
