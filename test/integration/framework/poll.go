@@ -1,0 +1,24 @@
+package framework
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// poll calls check until it returns nil, and returns its last error when the context ends before.
+func poll(ctx context.Context, check func(context.Context) error) error {
+	ticker := time.NewTicker(pollInterval)
+	defer ticker.Stop()
+	for {
+		err := check(ctx)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return fmt.Errorf("%w: %w", context.Cause(ctx), err)
+		}
+	}
+}

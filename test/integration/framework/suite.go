@@ -1,0 +1,146 @@
+package framework
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"testing"
+	"time"
+
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/kubernetes"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/mullion-dev/mullion/api/v1alpha1"
+	"github.com/mullion-dev/mullion/test/install"
+	"github.com/mullion-dev/mullion/test/localcluster"
+	"github.com/mullion-dev/mullion/test/registry"
+)
+
+const (
+	// startTimeout has room for building the control plane, which takes minutes once.
+	startTimeout = 25 * time.Minute
+	// Patience bounds every wait for what takes a second or two on a machine that has nothing else to do.
+	Patience = 90 * time.Second
+)
+
+// Credentials of the private registry.
+const (
+	PrivateUsername = "puller"
+	PrivatePassword = "s3cret-of-the-private-registry"
+)
+
+// Setup says how a suite differs from the one that the zero value describes: one replica of each program.
+type Setup struct {
+	Cluster localcluster.Options
+	Install install.Options
+}
+
+// Suite is what the tests of a package share.
+type Suite struct {
+	Cluster *localcluster.Cluster
+	Mullion *install.Installation
+	// Registry holds the catalog of images. Private holds it too, for those who know the credentials.
+	Registry, Private *registry.Registry
+	// Kube and Client are the administrator's; Client knows policies.
+	Kube   kubernetes.Interface
+	Client client.Client
+}
+
+// Main starts a suite, hands it to use, runs the tests and returns the exit code. The suite fails if anything
+// was forbidden to the programs while the tests ran.
+func Main(m *testing.M, setup Setup, use func(*Suite)) int {
+	code, err := run(m, setup, use)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return code
+}
+
+func run(m *testing.M, setup Setup, use func(*Suite)) (code int, err error) {
+	s := &Suite{}
+	defer func() { err = errors.Join(err, s.stop()) }()
+	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
+	defer cancel()
+	if err := s.start(ctx, setup); err != nil {
+		return 1, errors.Join(err, s.programLogs())
+	}
+	use(s)
+	return m.Run(), nil
+}
+
+func (s *Suite) start(ctx context.Context, setup Setup) (err error) {
+	setup.Cluster.RunPods = true
+	setup.Cluster.Audit = true
+	setup.Cluster.Log = os.Stderr
+	if s.Cluster, err = localcluster.Start(ctx, setup.Cluster); err != nil {
+		return err
+	}
+	if err := s.connect(); err != nil {
+		return err
+	}
+	if err := s.startRegistries(ctx); err != nil {
+		return err
+	}
+	if _, err := s.Cluster.Nodes.Add(ctx, Fleet()...); err != nil {
+		return err
+	}
+	if setup.Install.WebhookReplicas == 0 {
+		setup.Install.WebhookReplicas = 1
+	}
+	if setup.Install.NodeManagerReplicas == 0 {
+		setup.Install.NodeManagerReplicas = 1
+	}
+	setup.Install.WebhookArgs = append(setup.Install.WebhookArgs,
+		"--insecure-registries="+s.Registry.Host()+","+s.Private.Host())
+	if s.Mullion, err = install.Install(ctx, s.Cluster, setup.Install); err != nil {
+		return err
+	}
+	return s.Cluster.Nodes.WaitSchedulable(ctx, NodeLinux, Node2019, Node2022, Node2025)
+}
+
+func (s *Suite) connect() (err error) {
+	if s.Kube, err = kubernetes.NewForConfig(s.Cluster.RESTConfig()); err != nil {
+		return fmt.Errorf("making a client: %w", err)
+	}
+	scheme := runtime.NewScheme()
+	if err := errors.Join(clientgoscheme.AddToScheme(scheme), v1alpha1.AddToScheme(scheme)); err != nil {
+		return err
+	}
+	if s.Client, err = client.New(s.Cluster.RESTConfig(), client.Options{Scheme: scheme}); err != nil {
+		return fmt.Errorf("making a client for policies: %w", err)
+	}
+	return nil
+}
+
+func (s *Suite) startRegistries(ctx context.Context) (err error) {
+	if s.Registry, err = registry.Start(registry.Options{}); err != nil {
+		return err
+	}
+	s.Private, err = registry.Start(registry.Options{Username: PrivateUsername, Password: PrivatePassword})
+	if err != nil {
+		return err
+	}
+	return errors.Join(
+		s.Registry.PushCatalog(ctx, registry.Catalog()),
+		s.Private.PushCatalog(ctx, registry.Catalog()))
+}
+
+// stop ends what has been started.
+func (s *Suite) stop() (err error) {
+	if s.Mullion != nil {
+		s.Mullion.Stop()
+	}
+	for _, r := range []*registry.Registry{s.Registry, s.Private} {
+		if r != nil {
+			r.Close()
+		}
+	}
+	if s.Cluster != nil {
+		err = s.Cluster.Stop()
+	}
+	return err
+}
