@@ -1,6 +1,8 @@
 package policy
 
 import (
+	"fmt"
+
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/mullion-dev/mullion/api/v1alpha1"
@@ -21,9 +23,9 @@ type Decision struct {
 	Chosen int
 	// Edits are what has to change in the pod for the scheduler to agree.
 	Edits Edits
-	// Unplaced says what a new pod risks if it is admitted without the edits; nil where it risks nothing. A
-	// webhook that judges the final pod finds it set where the one that places pods was not heard.
-	Unplaced *Finding
+	// Exposed tells that a new pod, as it stands, could be bound to a node that cannot run it; see
+	// [Decision.Unplaced].
+	Exposed bool
 	// Template is what has to change in a DaemonSet's template, where the policy wants it changed.
 	Template TemplateEdits
 	// Mislead says that a template selects nodes on which its pods cannot run. It matters for a DaemonSet,
@@ -122,4 +124,22 @@ func (d *Decision) Refuses() bool { return d.Denial != nil && d.Mode == v1alpha1
 // Places tells that the edits are to be made.
 func (d *Decision) Places() bool {
 	return d.Denial == nil && (d.Mode == v1alpha1.ModeEnforce || d.Mode == v1alpha1.ModeWarn)
+}
+
+// Unplaced says what a final pod risks that was not given its selectors, or nil where it risks nothing. Who judges
+// final pods finds it where the webhook that places pods was not heard.
+func (d *Decision) Unplaced() *Finding {
+	if !d.Exposed {
+		return nil
+	}
+	selectors := make([]string, len(d.Edits.NodeSelector))
+	for i, label := range d.Edits.NodeSelector {
+		selectors[i] = fmt.Sprintf("spec.nodeSelector[%s]: %q", label.Key, label.Value)
+	}
+	return &Finding{
+		Reason:  ReasonNotPlaced,
+		Field:   "spec.nodeSelector",
+		Problem: "the pod was not placed, so that the scheduler may bind it to a node that cannot run it",
+		Fix:     "create it again once the mutating webhook of Mullion answers, or set " + list(selectors, "and"),
+	}
 }

@@ -13,7 +13,7 @@ func (e *evaluation) edit() {
 	switch e.req.Subject {
 	case NewPod:
 		e.decision.Edits = e.editsFor(&e.policy.Builds[e.decision.Chosen])
-		e.decision.Unplaced = e.unplaced()
+		e.decision.Exposed = e.exposed()
 	case Template:
 		edits := e.templateEdits()
 		if e.policy.mutateDaemonSets {
@@ -74,23 +74,11 @@ func missing(there, wanted []corev1.Toleration) []corev1.Toleration {
 	return add
 }
 
-// unplaced says what the pod risks as it stands, or nil where the edits are not what keeps it from nodes that
-// cannot run it. The scheduler reads neither spec.os nor images.
-func (e *evaluation) unplaced() *Finding {
-	needed := e.decision.Edits.NodeSelector
-	if len(needed) == 0 || needed[0].Key == corev1.LabelWindowsBuild && !e.unfitNodes() {
-		return nil
-	}
-	fix := "create it again once the mutating webhook of this project answers, or set"
-	for _, label := range needed {
-		fix += fmt.Sprintf(" spec.nodeSelector[%s]: %q", label.Key, label.Value)
-	}
-	return &Finding{
-		Reason:  ReasonNotPlaced,
-		Field:   "spec.nodeSelector",
-		Problem: "the pod was not placed, so that the scheduler may bind it to a node that cannot run it",
-		Fix:     fix,
-	}
+// exposed tells whether the pod, as it stands, could be bound to a node that cannot run it. The scheduler reads
+// neither spec.os nor images, so it is the selectors that count.
+func (e *evaluation) exposed() bool {
+	missing := e.decision.Edits.NodeSelector
+	return len(missing) > 0 && (missing[0].Key == corev1.LabelOSStable || e.unfitNodes())
 }
 
 // templateEdits make a DaemonSet choose exactly the nodes on which its pods can run: not those of one build,

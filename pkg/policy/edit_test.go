@@ -281,3 +281,26 @@ func text(t *testing.T, pod *workload.Pod, facts *policy.Facts) string {
 	}
 	return text
 }
+
+func TestAFinalPodThatCouldBeBoundToAnUnfitNodeIsExposed(t *testing.T) {
+	os := selecting(corev1.LabelOSStable, "windows")
+	for sentence, c := range map[string]struct {
+		pod  *workload.Pod
+		want bool
+	}{
+		"without the system's selector":                                         {windowsPod([]string{"multi:all"}), true},
+		"with it, where a build of the fleet cannot run its image":              {windowsPod([]string{"core:2019"}, os), true},
+		"with it, where every build runs its image":                             {windowsPod([]string{"multi:all"}, os), false},
+		"with the build's selector too":                                         {windowsPod([]string{"core:2019"}, os, selecting(corev1.LabelWindowsBuild, ws2019)), false},
+		"with affinity that leaves only builds that run its image":              {windowsPod([]string{"core:2022"}, os, requiring(expression(corev1.LabelWindowsBuild, corev1.NodeSelectorOpIn, ws2022, ws2025))), false},
+		"with affinity that leaves a build that does not run its image as well": {windowsPod([]string{"core:2022"}, os, requiring(expression(corev1.LabelWindowsBuild, corev1.NodeSelectorOpIn, ws2019, ws2025))), true},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			w := world{policies: []v1alpha1.WindowsBuildPolicy{buildPolicy(newestFirst)}, nodes: fleet()}
+			decision := w.evaluate(t, &policy.Request{Pod: c.pod})
+			if got := decision.Unplaced() != nil; got != c.want {
+				t.Errorf("exposed: %v, want %v", got, c.want)
+			}
+		})
+	}
+}

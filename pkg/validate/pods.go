@@ -74,7 +74,7 @@ func verdictOf(decision *policy.Decision) admission.Response {
 	response.AuditAnnotations = map[string]string{AuditPolicy: decision.Policy + " (" + string(decision.Mode) + ")"}
 	denial := decision.Denial
 	if denial == nil {
-		denial = decision.Unplaced
+		denial = decision.Unplaced()
 	}
 	if denial != nil {
 		response.AuditAnnotations[AuditDenial] = denial.String()

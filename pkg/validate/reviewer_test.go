@@ -18,7 +18,10 @@ const windowsPod = `{"spec":{"os":{"name":"windows"},"containers":[{"name":"web"
 func TestAPodIsJudgedAsThePolicysModeWants(t *testing.T) {
 	warning := policy.Finding{Reason: policy.ReasonDeprecated, Problem: "the build is deprecated"}
 	unplaced := placing(v1alpha1.ModeEnforce)
-	unplaced.Unplaced = &policy.Finding{Reason: policy.ReasonNotPlaced, Field: "spec.nodeSelector", Problem: "the pod was not placed"}
+	unplaced.Exposed = true
+	unplaced.Edits.NodeSelector = []policy.Label{{Key: "kubernetes.io/os", Value: "windows"}}
+	const notPlaced = "spec.nodeSelector: the pod was not placed, so that the scheduler may bind it to a node that cannot run it. " +
+		`To fix it, create it again once the mutating webhook of Mullion answers, or set spec.nodeSelector[kubernetes.io/os]: "windows".`
 	unplacedInWarn := unplaced
 	unplacedInWarn.Mode = v1alpha1.ModeWarn
 
@@ -49,11 +52,11 @@ func TestAPodIsJudgedAsThePolicysModeWants(t *testing.T) {
 			decision: placing(v1alpha1.ModeAudit, warning), allowed: true,
 		},
 		"enforced, a final pod that lacks its placement is refused": {
-			decision: unplaced, message: "spec.nodeSelector: the pod was not placed.", denial: "spec.nodeSelector: the pod was not placed.",
+			decision: unplaced, message: notPlaced, denial: notPlaced,
 		},
 		"warned, a final pod that lacks its placement is admitted with a warning": {
-			decision: unplacedInWarn, allowed: true, denial: "spec.nodeSelector: the pod was not placed.",
-			warnings: []string{"this pod would be refused if policy default were enforced: spec.nodeSelector: the pod was not placed."},
+			decision: unplacedInWarn, allowed: true, denial: notPlaced,
+			warnings: []string{"this pod would be refused if policy default were enforced: " + notPlaced},
 		},
 		"a pod that is not for Windows is left alone": {
 			decision: policy.Decision{Policy: "default", Mode: v1alpha1.ModeEnforce, Chosen: -1}, allowed: true,
