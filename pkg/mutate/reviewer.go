@@ -58,10 +58,14 @@ func describe(decision *policy.Decision) string {
 		verb = "would place"
 	}
 	choice := decision.Choice()
-	if choice == nil {
+	switch {
+	case choice != nil:
+		return fmt.Sprintf("policy %s %s the pod on %s with RuntimeClass %s", decision.Policy, verb, choice.Build, choice.RuntimeClass)
+	case decision.Windows:
+		return fmt.Sprintf("policy %s takes the pod for a Windows pod, and no build fits", decision.Policy)
+	default:
 		return fmt.Sprintf("policy %s %s the pod on Linux nodes", decision.Policy, verb)
 	}
-	return fmt.Sprintf("policy %s %s the pod on %s with RuntimeClass %s", decision.Policy, verb, choice.Build, choice.RuntimeClass)
 }
 
 // DaemonSetReviewer gives the templates of DaemonSets, where the policy wants it, what makes their controller
@@ -81,7 +85,7 @@ func (r *DaemonSetReviewer) Review(ctx context.Context, request *admission.Reque
 		return admission.Response{}, err
 	}
 	response := admission.Allow()
-	if !decision.Places() {
+	if !decision.Places() || decision.Denial != nil {
 		return response, nil
 	}
 	path := []string{"spec", "template", "spec"}

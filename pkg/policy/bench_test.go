@@ -4,9 +4,10 @@ import (
 	"fmt"
 	"testing"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"github.com/mullion-dev/mullion/api/v1alpha1"
 	"github.com/mullion-dev/mullion/pkg/policy"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 // largeFleet is nodes of three builds in ten pools and three zones, each with a hostname of its own.

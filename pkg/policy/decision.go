@@ -53,7 +53,8 @@ type Candidate struct {
 	because cause
 }
 
-// Edits are the changes that place a pod. Applying them to the pod again changes nothing.
+// Edits are the changes that place a pod. Applying them to the pod again changes nothing. A pod that is refused
+// is not changed, except that one which was inferred to be for Windows is made to say so.
 type Edits struct {
 	// OS is the name to set in spec.os; empty leaves it.
 	OS string
@@ -121,9 +122,9 @@ func (d *Decision) Choice() *Candidate {
 // Refuses tells that the request must be refused: there is a denial and the policy enforces.
 func (d *Decision) Refuses() bool { return d.Denial != nil && d.Mode == v1alpha1.ModeEnforce }
 
-// Places tells that the edits are to be made.
+// Places tells that the edits are to be made, if there are any.
 func (d *Decision) Places() bool {
-	return d.Denial == nil && (d.Mode == v1alpha1.ModeEnforce || d.Mode == v1alpha1.ModeWarn)
+	return d.Mode == v1alpha1.ModeEnforce || d.Mode == v1alpha1.ModeWarn
 }
 
 // Unplaced says what a final pod risks that was not given its selectors, or nil where it risks nothing. Who judges

@@ -124,6 +124,17 @@ func TestEdits(t *testing.T) {
 			policy: buildPolicy(newestFirst, inferring), nodes: fleet(), pod: windowsPod([]string{"core:2025"}, notSayingOS),
 			want: policy.Edits{OS: "windows", NodeSelector: []policy.Label{os, build(ws2025)}, RuntimeClassName: "windows-10.0.26100"},
 		},
+		"a Windows-only pod that is refused is told what it is, so that those who refuse are shown it": {
+			policy: buildPolicy([]string{ws2022}, inferring), nodes: fleet(), pod: windowsPod([]string{"core:2025"}, notSayingOS),
+			want: policy.Edits{OS: "windows", NodeSelector: []policy.Label{os}},
+		},
+		"a Windows-only pod with a setting that the API server forbids to Windows pods is placed without being told what it is": {
+			policy: buildPolicy(newestFirst, inferring), nodes: fleet(),
+			pod: windowsPod([]string{"core:2025"}, notSayingOS, func(p *workload.Pod) {
+				p.Spec.SecurityContext = &workload.SecurityContext{RunAsUser: &workload.Present{}}
+			}),
+			want: policy.Edits{NodeSelector: []policy.Label{os, build(ws2025)}, RuntimeClassName: "windows-10.0.26100"},
+		},
 		"a Windows-only pod that does not say so is left alone otherwise": {
 			policy: buildPolicy(newestFirst), nodes: fleet(), pod: windowsPod([]string{"core:2025"}, notSayingOS),
 		},

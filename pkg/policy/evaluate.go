@@ -91,6 +91,10 @@ func (e *evaluation) place() {
 	e.examineNodes()
 	e.listCandidates()
 	if e.decision.Denial = e.diagnose(); e.decision.Denial != nil {
+		if e.inferred {
+			// Only a pod that says what it is reaches those who refuse it.
+			e.decision.Edits = e.osEdits()
+		}
 		return
 	}
 	e.choose()

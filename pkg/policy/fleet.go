@@ -2,16 +2,10 @@ package policy
 
 import (
 	"cmp"
-	"maps"
 	"slices"
-	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 )
-
-// identityCardinality is the number of distinct values from which on a label is taken to identify nodes
-// rather than to class them, as kubernetes.io/hostname does.
-const identityCardinality = 64
 
 // Fleet is the Windows nodes of a cluster, compiled so that asking what they offer to a pod costs the same
 // for ten nodes as for ten thousand: nodes that no pod can tell apart are kept as one class. It is immutable
@@ -40,8 +34,6 @@ type buildNodes struct {
 type taintGroup struct {
 	osTaints     []corev1.Taint
 	reservations []corev1.Taint
-	total        int
-	available    int
 	classes      []*labelClass
 }
 
@@ -62,15 +54,14 @@ type fleetNode struct {
 // CompileFleet compiles the Windows nodes among the given ones. The order of nodes does not matter. The
 // nodes' maps and slices are kept and must not change afterwards.
 func CompileFleet(nodes []Node) *Fleet {
-	f := &Fleet{builds: map[Build]*buildNodes{}, byName: map[string]*fleetNode{}}
 	sorted := windowsNodes(nodes)
+	f := &Fleet{builds: map[Build]*buildNodes{}, byName: make(map[string]*fleetNode, len(sorted))}
 	f.indexIdentities(sorted)
-	groups := map[string]*taintGroup{}
-	classes := map[string]*labelClass{}
+	classes := newClassIndex(f.varying)
 	for _, node := range sorted {
 		f.byName[node.Name] = node
 		if !node.build.IsZero() {
-			f.add(node, groups, classes)
+			f.add(node, classes)
 		}
 	}
 	return f
@@ -87,29 +78,7 @@ func windowsNodes(nodes []Node) []*fleetNode {
 	return windows
 }
 
-func (f *Fleet) indexIdentities(nodes []*fleetNode) {
-	values := map[string]map[string][]*fleetNode{}
-	for _, node := range nodes {
-		for key, value := range node.Labels {
-			byValue := values[key]
-			if byValue == nil {
-				byValue = map[string][]*fleetNode{}
-				values[key] = byValue
-			}
-			byValue[value] = append(byValue[value], node)
-		}
-	}
-	maps.DeleteFunc(values, func(key string, byValue map[string][]*fleetNode) bool {
-		return key == corev1.LabelWindowsBuild || key != corev1.LabelHostname && len(byValue) < identityCardinality
-	})
-	f.identities = values
-	f.varying = make(map[string]struct{}, len(values))
-	for key := range values {
-		f.varying[key] = struct{}{}
-	}
-}
-
-func (f *Fleet) add(node *fleetNode, groups map[string]*taintGroup, classes map[string]*labelClass) {
+func (f *Fleet) add(node *fleetNode, classes *classIndex) {
 	build := f.builds[node.build]
 	if build == nil {
 		build = &buildNodes{revisions: map[uint32]struct{}{}, architectures: map[string]struct{}{}}
@@ -117,35 +86,31 @@ func (f *Fleet) add(node *fleetNode, groups map[string]*taintGroup, classes map[
 	}
 	build.revisions[node.revision()] = struct{}{}
 	build.architectures[architectureOf(node.Node)] = struct{}{}
+	node.group = build.groupOf(node.Taints)
+	class := classes.of(node)
 
-	osTaints, reservations := sortTaints(node.Taints)
-	groupKey := node.build.String() + "\n" + taintsKey(osTaints) + "\n" + taintsKey(reservations)
-	group := groups[groupKey]
-	if group == nil {
-		group = &taintGroup{osTaints: osTaints, reservations: reservations}
-		groups[groupKey] = group
-		build.groups = append(build.groups, group)
-	}
-	node.group = group
-
-	classLabels, labelsKey := f.classLabels(node.Labels)
-	classKey := groupKey + "\n" + labelsKey
-	class := classes[classKey]
-	if class == nil {
-		class = &labelClass{view: nodeView{labels: classLabels, varying: f.varying, named: unknownName}}
-		classes[classKey] = class
-		group.classes = append(group.classes, class)
-	}
 	class.nodes = append(class.nodes, node)
-
 	build.total++
-	group.total++
 	if node.available {
 		build.available++
-		group.available++
 		class.available++
 	}
 }
+
+// groupOf finds the group of a node with the taints, or makes it. There are few groups, and a node is added once.
+func (b *buildNodes) groupOf(taints []corev1.Taint) *taintGroup {
+	osTaints, reservations := sortTaints(taints)
+	for _, group := range b.groups {
+		if slices.EqualFunc(group.osTaints, osTaints, sameTaint) && slices.EqualFunc(group.reservations, reservations, sameTaint) {
+			return group
+		}
+	}
+	group := &taintGroup{osTaints: osTaints, reservations: reservations}
+	b.groups = append(b.groups, group)
+	return group
+}
+
+func sameTaint(a, b corev1.Taint) bool { return compareTaints(a, b) == 0 }
 
 func unknownName(string) ternary { return unknown }
 
@@ -176,29 +141,6 @@ func sortTaints(taints []corev1.Taint) (osTaints, reservations []corev1.Taint) {
 
 func compareTaints(a, b corev1.Taint) int {
 	return cmp.Or(cmp.Compare(a.Key, b.Key), cmp.Compare(a.Value, b.Value), cmp.Compare(a.Effect, b.Effect))
-}
-
-func taintsKey(taints []corev1.Taint) string {
-	var key strings.Builder
-	for _, taint := range taints {
-		key.WriteString(taint.Key + "=" + taint.Value + ":" + string(taint.Effect) + ",")
-	}
-	return key.String()
-}
-
-// classLabels returns the labels that class a node, and a key by which equal ones are equal.
-func (f *Fleet) classLabels(labels map[string]string) (map[string]string, string) {
-	kept := make(map[string]string, len(labels))
-	for key, value := range labels {
-		if _, identity := f.varying[key]; !identity {
-			kept[key] = value
-		}
-	}
-	var key strings.Builder
-	for _, name := range slices.Sorted(maps.Keys(kept)) {
-		key.WriteString(name + "=" + kept[name] + ",")
-	}
-	return kept, key.String()
 }
 
 // BuildCount is how many nodes of a build a cluster has.

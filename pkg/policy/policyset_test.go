@@ -109,8 +109,8 @@ func TestModesDecideWhatBecomesOfADecision(t *testing.T) {
 			t.Errorf("mode %q, a pod that fits: places %v, refuses %v", mode, fits.Places(), fits.Refuses())
 		}
 		unfit := w.evaluate(t, &policy.Request{Pod: windowsPod([]string{"core:2019"})})
-		if unfit.Places() || unfit.Refuses() != want.refuses || unfit.Denial == nil {
-			t.Errorf("mode %q, a pod that does not fit: places %v, refuses %v, denial %v", mode, unfit.Places(), unfit.Refuses(), unfit.Denial)
+		if !unfit.Edits.Empty() || unfit.Refuses() != want.refuses || unfit.Denial == nil {
+			t.Errorf("mode %q, a pod that does not fit: edits %v, refuses %v, denial %v", mode, unfit.Edits, unfit.Refuses(), unfit.Denial)
 		}
 	}
 }

@@ -41,9 +41,6 @@ func (r *WorkloadReviewer) Review(ctx context.Context, request *admission.Reques
 			findings[i].Field = object.Field(findings[i].Field)
 		}
 	}
-	response.Warnings = sentences(findings)
-	for _, warning := range templateWarnings(object) {
-		response.Warnings = append(response.Warnings, warning)
-	}
+	response.Warnings = append(sentences(findings), templateWarnings(object)...)
 	return response, nil
 }

@@ -24,6 +24,13 @@ import (
 	"github.com/mullion-dev/mullion/pkg/version"
 )
 
+// Bounds of what is asked of the API server in a second: namespaces and pull secrets that are not known yet, for
+// which reviews wait. client-go's own bound of five would make them wait for each other.
+const (
+	requestsPerSecond = 200
+	requestBurst      = 400
+)
+
 // shutdownTimeout is how long reviews under way may take to end, which is longer than any of them may run.
 const shutdownTimeout = 30 * time.Second
 
@@ -80,6 +87,8 @@ func newManager(o *options, log logr.Logger) (manager.Manager, error) {
 		return nil, err
 	}
 	config.UserAgent = version.Get().UserAgent("webhook")
+	config.QPS = requestsPerSecond
+	config.Burst = requestBurst
 	scheme := runtime.NewScheme()
 	for _, add := range []func(*runtime.Scheme) error{clientgoscheme.AddToScheme, v1alpha1.AddToScheme} {
 		if err := add(scheme); err != nil {
