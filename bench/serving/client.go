@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -10,10 +9,11 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"sync"
 	"time"
 
 	admissionv1 "k8s.io/api/admission/v1"
+
+	"github.com/mullion-dev/mullion/bench/internal/reviewserver"
 )
 
 // client sends one review again and again over one connection.
@@ -23,10 +23,10 @@ type client struct {
 	review []byte
 }
 
-func newClient(server hello, review []byte) (*client, error) {
+func newClient(server *reviewserver.Child, review []byte) (*client, error) {
 	roots := x509.NewCertPool()
-	if !roots.AppendCertsFromPEM(server.Certificate) {
-		return nil, fmt.Errorf("the server at %s has no certificate", server.Address)
+	if !roots.AppendCertsFromPEM(server.Certificate()) {
+		return nil, fmt.Errorf("the server at %s has no certificate", server.URL())
 	}
 	return &client{
 		http: &http.Client{
@@ -36,7 +36,7 @@ func newClient(server hello, review []byte) (*client, error) {
 			},
 			Timeout: 10 * time.Second,
 		},
-		url:    "https://" + server.Address + reviewPath + "?timeout=10s",
+		url:    server.URL() + "?timeout=10s",
 		review: review,
 	}, nil
 }
@@ -64,29 +64,6 @@ func (c *client) check(ctx context.Context) (*admissionv1.AdmissionResponse, err
 		return nil, fmt.Errorf("not allowed: %s", body)
 	}
 	return answer.Response, nil
-}
-
-// load sends the review from several loops at once until the time is over, and returns how long each
-// answer took.
-func (c *client) load(ctx context.Context, loops int, turn time.Duration) ([]time.Duration, error) {
-	ends := time.Now().Add(turn)
-	took := make([][]time.Duration, loops)
-	failed := make([]error, loops)
-	var running sync.WaitGroup
-	for i := range loops {
-		running.Go(func() {
-			for start := time.Now(); start.Before(ends) && failed[i] == nil; start = time.Now() {
-				_, _, failed[i] = c.send(ctx)
-				took[i] = append(took[i], time.Since(start))
-			}
-		})
-	}
-	running.Wait()
-	var all []time.Duration
-	for i := range loops {
-		all = append(all, took[i]...)
-	}
-	return all, cmp.Or(failed...)
 }
 
 func (c *client) send(ctx context.Context) (body []byte, httpMajor int, err error) {

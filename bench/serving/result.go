@@ -3,6 +3,8 @@ package main
 import (
 	"slices"
 	"time"
+
+	"github.com/mullion-dev/mullion/bench/internal/paired"
 )
 
 // result is what was measured of one contender. Durations are in microseconds.
@@ -26,37 +28,34 @@ type result struct {
 }
 
 func summarize(all []*running) []result {
-	reference := slices.IndexFunc(all, func(r *running) bool { return r.contender.name == yardstick })
+	perReview := make([][]float64, len(all))
+	for i, r := range all {
+		perReview[i] = micros(r.perReview)
+	}
+	reference := perReview[slices.IndexFunc(all, func(r *running) bool { return r.contender.name == yardstick })]
 	results := make([]result, len(all))
 	for i, r := range all {
-		var cpu, ratios, latencies []float64
-		for round, perReview := range r.perReview {
-			cpu = append(cpu, micros(perReview))
-			ratios = append(ratios, float64(perReview)/float64(all[reference].perReview[round]))
-		}
-		for _, took := range r.took {
-			latencies = append(latencies, micros(took))
-		}
+		ratio, took := paired.Ratios(perReview[i], reference), micros(r.took)
 		results[i] = result{
 			Name:           r.contender.name,
 			Title:          r.contender.title,
-			Reviews:        len(r.took),
-			CPU:            quantile(cpu, 0.5),
-			Ratio:          quantile(ratios, 0.5),
-			RatioLow:       quantile(ratios, 0.25),
-			RatioHigh:      quantile(ratios, 0.75),
-			P50:            quantile(latencies, 0.5),
-			P99:            quantile(latencies, 0.99),
-			MaxResidentMiB: float64(r.peak) / 1024,
+			Reviews:        len(took),
+			CPU:            paired.Quantile(perReview[i], 0.5),
+			Ratio:          ratio.Median,
+			RatioLow:       ratio.Low,
+			RatioHigh:      ratio.High,
+			P50:            paired.Quantile(took, 0.5),
+			P99:            paired.Quantile(took, 0.99),
+			MaxResidentMiB: float64(r.peak) / (1 << 20),
 		}
 	}
 	return results
 }
 
-func micros(d time.Duration) float64 { return float64(d) / float64(time.Microsecond) }
-
-// quantile is the value below which the given share of the values lies, by the nearest rank.
-func quantile(values []float64, share float64) float64 {
-	sorted := slices.Sorted(slices.Values(values))
-	return sorted[min(int(share*float64(len(sorted))), len(sorted)-1)]
+func micros(durations []time.Duration) []float64 {
+	all := make([]float64, len(durations))
+	for i, d := range durations {
+		all[i] = float64(d) / float64(time.Microsecond)
+	}
+	return all
 }

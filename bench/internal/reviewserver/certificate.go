@@ -1,4 +1,4 @@
-package main
+package reviewserver
 
 import (
 	"crypto/ecdsa"

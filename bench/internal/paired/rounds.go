@@ -1,0 +1,16 @@
+// Package paired compares contenders on a machine that does other things as well: they take short turns, so that
+// whatever disturbs meets all of them, and are compared round by round.
+package paired
+
+// Rounds gives every contender, 0 to contenders-1, a turn in every round, and ends with the first error. Each round
+// starts with another contender, so that none always follows the same one.
+func Rounds(rounds, contenders int, turn func(contender int) error) error {
+	for round := range rounds {
+		for i := range contenders {
+			if err := turn((round + i) % contenders); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
