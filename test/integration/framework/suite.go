@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -26,12 +27,6 @@ const (
 	Patience = 90 * time.Second
 )
 
-// Credentials of the private registry.
-const (
-	PrivateUsername = "puller"
-	PrivatePassword = "s3cret-of-the-private-registry"
-)
-
 // Setup says how a suite differs from the one that the zero value describes: one replica of each program.
 type Setup struct {
 	Cluster localcluster.Options
@@ -44,6 +39,9 @@ type Suite struct {
 	Mullion *install.Installation
 	// Registry holds the catalog of images. Private holds it too, for those who know the credentials.
 	Registry, Private *registry.Registry
+	// faulty are registries that nobody has used yet; see Scene.FaultyRegistry.
+	faulty     chan *registry.Registry
+	registries []*registry.Registry // All of them.
 	// Kube and Client are the administrator's; Client knows policies.
 	Kube   kubernetes.Interface
 	Client client.Client
@@ -95,7 +93,7 @@ func (s *Suite) start(ctx context.Context, setup Setup) (err error) {
 		setup.Install.NodeManagerReplicas = 1
 	}
 	setup.Install.WebhookArgs = append(setup.Install.WebhookArgs,
-		"--insecure-registries="+s.Registry.Host()+","+s.Private.Host())
+		"--insecure-registries="+strings.Join(s.registryHosts(), ","))
 	if s.Mullion, err = install.Install(ctx, s.Cluster, setup.Install); err != nil {
 		return err
 	}
@@ -116,28 +114,13 @@ func (s *Suite) connect() (err error) {
 	return nil
 }
 
-func (s *Suite) startRegistries(ctx context.Context) (err error) {
-	if s.Registry, err = registry.Start(registry.Options{}); err != nil {
-		return err
-	}
-	s.Private, err = registry.Start(registry.Options{Username: PrivateUsername, Password: PrivatePassword})
-	if err != nil {
-		return err
-	}
-	return errors.Join(
-		s.Registry.PushCatalog(ctx, registry.Catalog()),
-		s.Private.PushCatalog(ctx, registry.Catalog()))
-}
-
 // stop ends what has been started.
 func (s *Suite) stop() (err error) {
 	if s.Mullion != nil {
 		s.Mullion.Stop()
 	}
-	for _, r := range []*registry.Registry{s.Registry, s.Private} {
-		if r != nil {
-			r.Close()
-		}
+	for _, r := range s.registries {
+		r.Close()
 	}
 	if s.Cluster != nil {
 		err = s.Cluster.Stop()
