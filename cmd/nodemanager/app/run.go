@@ -6,16 +6,13 @@ import (
 	"time"
 
 	"github.com/go-logr/logr"
-	"k8s.io/apimachinery/pkg/runtime"
-	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
-	"k8s.io/client-go/tools/clientcmd"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
 	"sigs.k8s.io/controller-runtime/pkg/metrics"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
-	"github.com/mullion-dev/mullion/api/v1alpha1"
+	"github.com/mullion-dev/mullion/cmd/internal/connect"
 	"github.com/mullion-dev/mullion/pkg/clusterstate"
 	"github.com/mullion-dev/mullion/pkg/version"
 )
@@ -26,9 +23,6 @@ const (
 	// shutdownTimeout is how long reconciliations under way may take to end: less than the 30 seconds after
 	// which Kubernetes kills a pod, so that the Lease is still given back.
 	shutdownTimeout = 20 * time.Second
-	// requestsPerSecond and requestBurst bound what a fault of this program can cost the API server.
-	requestsPerSecond = 50
-	requestBurst      = 100
 )
 
 // run works until the context ends, or until the Lease is lost, which is an error: Kubernetes starts the
@@ -62,18 +56,13 @@ func run(ctx context.Context, o *options, log logr.Logger) error {
 }
 
 func newManager(o *options, log logr.Logger) (manager.Manager, error) {
-	config, err := clientcmd.BuildConfigFromFlags("", o.kubeconfig)
+	config, err := connect.Config(o.kubeconfig, "nodemanager", connect.Limits{PerSecond: 50, Burst: 100})
 	if err != nil {
-		return nil, fmt.Errorf("reading how to reach the cluster: %w", err)
+		return nil, err
 	}
-	config.UserAgent = version.Get().UserAgent("nodemanager")
-	config.QPS = requestsPerSecond
-	config.Burst = requestBurst
-	scheme := runtime.NewScheme()
-	for _, add := range []func(*runtime.Scheme) error{clientgoscheme.AddToScheme, v1alpha1.AddToScheme} {
-		if err := add(scheme); err != nil {
-			return nil, fmt.Errorf("registering API types: %w", err)
-		}
+	scheme, err := connect.Scheme()
+	if err != nil {
+		return nil, err
 	}
 	timeout := shutdownTimeout
 	mgr, err := ctrl.NewManager(config, manager.Options{

@@ -7,10 +7,6 @@ import (
 	"time"
 
 	"github.com/go-logr/logr"
-	"k8s.io/apimachinery/pkg/runtime"
-	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
-	"k8s.io/client-go/rest"
-	"k8s.io/client-go/tools/clientcmd"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
@@ -18,18 +14,15 @@ import (
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 	"sigs.k8s.io/controller-runtime/pkg/webhook"
 
-	"github.com/mullion-dev/mullion/api/v1alpha1"
+	"github.com/mullion-dev/mullion/cmd/internal/connect"
 	"github.com/mullion-dev/mullion/pkg/clusterstate"
 	"github.com/mullion-dev/mullion/pkg/placement"
 	"github.com/mullion-dev/mullion/pkg/version"
 )
 
-// Bounds of what is asked of the API server in a second: namespaces and pull secrets that are not known yet, for
-// which reviews wait. client-go's own bound of five would make them wait for each other.
-const (
-	requestsPerSecond = 200
-	requestBurst      = 400
-)
+// limits bound what is asked of the API server: namespaces and pull secrets that are not known yet, for which
+// reviews wait. client-go's own limit of five in a second would make them wait for each other.
+func limits() connect.Limits { return connect.Limits{PerSecond: 200, Burst: 400} }
 
 // shutdownTimeout is how long reviews under way may take to end, which is longer than any of them may run.
 const shutdownTimeout = 30 * time.Second
@@ -82,18 +75,13 @@ func run(ctx context.Context, o *options, log logr.Logger) error {
 }
 
 func newManager(o *options, log logr.Logger) (manager.Manager, error) {
-	config, err := clusterConfig(o.kubeconfig)
+	config, err := connect.Config(o.kubeconfig, "webhook", limits())
 	if err != nil {
 		return nil, err
 	}
-	config.UserAgent = version.Get().UserAgent("webhook")
-	config.QPS = requestsPerSecond
-	config.Burst = requestBurst
-	scheme := runtime.NewScheme()
-	for _, add := range []func(*runtime.Scheme) error{clientgoscheme.AddToScheme, v1alpha1.AddToScheme} {
-		if err := add(scheme); err != nil {
-			return nil, fmt.Errorf("registering API types: %w", err)
-		}
+	scheme, err := connect.Scheme()
+	if err != nil {
+		return nil, err
 	}
 	timeout := shutdownTimeout
 	mgr, err := ctrl.NewManager(config, manager.Options{
@@ -108,15 +96,6 @@ func newManager(o *options, log logr.Logger) (manager.Manager, error) {
 		return nil, fmt.Errorf("connecting to the cluster: %w", err)
 	}
 	return mgr, nil
-}
-
-// clusterConfig reads how to reach the cluster from a kubeconfig file, or from the pod that this runs in.
-func clusterConfig(kubeconfig string) (*rest.Config, error) {
-	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
-	if err != nil {
-		return nil, fmt.Errorf("reading how to reach the cluster: %w", err)
-	}
-	return config, nil
 }
 
 func newServer(o *options, certificate certificate) (webhook.Server, error) {
