@@ -36,6 +36,13 @@ func TestADenialSaysWhatIsWrongWhereAndWhatFixesIt(t *testing.T) {
 				`Policy "default" allows 10.0.20348 (Windows Server 2022; 2 of 2 nodes Ready) and 10.0.17763 (Windows Server 2019; deprecated; 2 of 2 nodes Ready). ` +
 				`To fix it, use an image for container "single" that is built for 10.0.20348 (Windows Server 2022).`,
 		},
+		"containers that disagree, of which the one with the outdated image is to change": {
+			policy: buildPolicy([]string{ws2022, ws2019}, state(ws2019, v1alpha1.BuildDeprecated)), pod: windowsPod([]string{"single:2019", "silent:1", "core:2022"}),
+			want: `spec.containers[0].image: no build runs all containers of the pod: image "single:2019" of container "single" runs on 10.0.17763 (Windows Server 2019), ` +
+				`but container "core" runs on 10.0.20348 (Windows Server 2022). ` +
+				`Policy "default" allows 10.0.20348 (Windows Server 2022; 2 of 2 nodes Ready) and 10.0.17763 (Windows Server 2019; deprecated; 2 of 2 nodes Ready). ` +
+				`To fix it, use an image for container "single" that is built for 10.0.20348 (Windows Server 2022).`,
+		},
 		"a build that is not allowed": {
 			policy: oldFleet, pod: windowsPod([]string{"multi:all"}, selecting(corev1.LabelWindowsBuild, ws2025)),
 			want: `spec.nodeSelector[node.kubernetes.io/windows-build]: the pod selects "10.0.26100", which no build that is allowed can satisfy. ` +

@@ -2,7 +2,10 @@ package policy
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+
+	"github.com/mullion-dev/mullion/api/v1alpha1"
 )
 
 func (e *evaluation) linuxImage() *Finding {
@@ -44,38 +47,50 @@ func (e *evaluation) noCommonBuild() *Finding {
 	if e.runnable != 0 {
 		return nil
 	}
-	// The first container whose image leaves nothing of what the ones before it left is the one to change.
-	left := allBuilds(len(e.policy.Builds))
-	var odd *imageView
+	odd, target := e.imageToChange()
 	var others []string
 	for i := range e.images {
-		view := &e.images[i]
-		if left &= view.builds; left == 0 {
-			odd = view
-			break
+		if view := &e.images[i]; view != odd && view.builds != allBuilds(len(e.policy.Builds)) {
+			others = append(others, fmt.Sprintf("container %q runs on %s", view.Name, e.describe(view.builds)))
 		}
-		others = append(others, fmt.Sprintf("container %q runs on %s", view.Name, e.describe(view.builds)))
 	}
 	return &Finding{
 		Reason: ReasonNoCommonBuild,
 		Field:  odd.Field("image"),
 		Problem: fmt.Sprintf("no build runs all containers of the pod: image %q of container %q runs on %s, but %s",
-			odd.Image, odd.Name, e.describe(odd.builds), strings.Join(others, ", ")),
+			odd.Image, odd.Name, e.describe(odd.builds), strings.Join(others, " and ")),
 		Context: e.allows(),
-		Fix:     fmt.Sprintf("use an image for container %q that is built for %s", odd.Name, e.commonTargets(odd)),
+		Fix:     fmt.Sprintf("use an image for container %q that is built for %s", odd.Name, target),
 	}
 }
 
-// commonTargets are the builds that every container but the odd one runs on.
-func (e *evaluation) commonTargets(odd *imageView) string {
-	common := allBuilds(len(e.policy.Builds))
+// imageToChange finds the one image whose exchange lets all containers run on the same build, and that build: of
+// several, the build that takes pods most readily, and then the first in the policy's order. Where no single
+// exchange is enough it is the last image, which is as good as any to begin with.
+func (e *evaluation) imageToChange() (*imageView, string) {
+	best, target, bestRank := &e.images[len(e.images)-1], "the same build as the others", len(buildStates())*len(e.policy.Builds)
 	for i := range e.images {
-		if &e.images[i] != odd {
-			common &= e.images[i].builds
+		for k := range e.policy.Builds {
+			rank := slices.Index(buildStates(), e.policy.Builds[k].State)*len(e.policy.Builds) + k
+			if rank < bestRank && e.othersRunOn(i, k) {
+				best, target, bestRank = &e.images[i], e.policy.Builds[k].Build.Describe(), rank
+			}
 		}
 	}
-	if common == 0 {
-		return "the same build as the others"
+	return best, target
+}
+
+// othersRunOn tells whether every image but one runs on a build.
+func (e *evaluation) othersRunOn(except, build int) bool {
+	for i := range e.images {
+		if i != except && !e.images[i].builds.has(build) {
+			return false
+		}
 	}
-	return e.describe(common)
+	return true
+}
+
+// buildStates are the states of builds in the order of how readily they take pods.
+func buildStates() []v1alpha1.BuildState {
+	return []v1alpha1.BuildState{v1alpha1.BuildActive, v1alpha1.BuildPreview, v1alpha1.BuildDeprecated, v1alpha1.BuildRetired}
 }

@@ -300,9 +300,9 @@ func TestEvaluate(t *testing.T) {
 			policy: buildPolicy([]string{ws2022, ws2019}), nodes: fleet(), pod: windowsPod([]string{"core:2025"}),
 			want: outcome{Denial: policy.ReasonImageIncompatible, Field: imageField},
 		},
-		"containers without a build in common are refused, naming the one that does not fit": {
+		"containers without a build in common are refused, naming the one whose exchange leads to the preferred build": {
 			policy: buildPolicy([]string{ws2022, ws2019}), nodes: fleet(), pod: windowsPod([]string{"core:2019", "core:2022"}),
-			want: outcome{Denial: policy.ReasonNoCommonBuild, Field: "spec.containers[1].image"},
+			want: outcome{Denial: policy.ReasonNoCommonBuild, Field: imageField},
 		},
 		"a Linux image in a Windows pod is refused, naming the container": {
 			policy: buildPolicy(newestFirst), nodes: fleet(), pod: windowsPod([]string{"core:2022", "linux:1"}),
