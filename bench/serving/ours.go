@@ -1,19 +1,16 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 
 	"github.com/prometheus/client_golang/prometheus"
-	admissionv1 "k8s.io/api/admission/v1"
 
 	"github.com/mullion-dev/mullion/bench"
 	"github.com/mullion-dev/mullion/pkg/admission"
 	"github.com/mullion-dev/mullion/pkg/mutate"
 	"github.com/mullion-dev/mullion/pkg/placement"
 	"github.com/mullion-dev/mullion/pkg/validate"
-	"github.com/mullion-dev/mullion/pkg/workload"
 )
 
 // ours are the endpoints of this project: everything that the webhook does for a pod whose images it knows.
@@ -40,7 +37,7 @@ func endpoint(name string, reviewer func(*placement.Evaluator, *placement.StageM
 		if err != nil {
 			return nil, err
 		}
-		pod, err := capturedPod()
+		pod, err := bench.CapturedPod()
 		if err != nil {
 			return nil, err
 		}
@@ -50,17 +47,4 @@ func endpoint(name string, reviewer func(*placement.Evaluator, *placement.StageM
 		}
 		return admission.NewHandler(reviewer(evaluator, decisions.Stage(name)), admission.Options{Observer: reviews.Endpoint(name)}), nil
 	}
-}
-
-// capturedPod is the pod in the captured review.
-func capturedPod() (*workload.Pod, error) {
-	var review admissionv1.AdmissionReview
-	if err := json.Unmarshal(bench.PodCreate, &review); err != nil {
-		return nil, fmt.Errorf("reading the captured review: %w", err)
-	}
-	pod, err := workload.Decode(review.Request.Object.Raw)
-	if err != nil {
-		return nil, fmt.Errorf("reading the captured pod: %w", err)
-	}
-	return pod, nil
 }

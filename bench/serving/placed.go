@@ -18,7 +18,7 @@ func captured() ([]byte, error) { return bench.PodCreate, nil }
 // placed is the captured review with the pod as the mutating endpoint leaves it, which is what the API server
 // sends to the validating one.
 func placed() ([]byte, error) {
-	pod, err := capturedPod()
+	pod, err := bench.CapturedPod()
 	if err != nil {
 		return nil, err
 	}

@@ -7,7 +7,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
-	"github.com/mullion-dev/mullion/api/v1alpha1"
+	"github.com/mullion-dev/mullion/bench/internal/cluster"
 	"github.com/mullion-dev/mullion/pkg/image"
 	"github.com/mullion-dev/mullion/pkg/image/registry"
 	"github.com/mullion-dev/mullion/pkg/placement"
@@ -18,7 +18,7 @@ import (
 // newEvaluator makes the evaluator that the webhook has, over a small cluster that does not change and an image
 // cache in which the captured pod's images are known already.
 func newEvaluator(pod *workload.Pod) (*placement.Evaluator, error) {
-	snapshot, err := newSnapshot()
+	snapshot, err := cluster.Snapshot(3, 1)
 	if err != nil {
 		return nil, err
 	}
@@ -35,26 +35,6 @@ func newEvaluator(pod *workload.Pod) (*placement.Evaluator, error) {
 		}
 	}
 	return placement.NewEvaluator(fixedCluster{snapshot}, known), nil
-}
-
-func newSnapshot() (*policy.Snapshot, error) {
-	offer := &v1alpha1.WindowsBuildPolicy{}
-	offer.Name = "default"
-	var nodes []policy.Node
-	for _, build := range []string{"10.0.20348", "10.0.26100", "10.0.17763"} {
-		offer.Spec.Builds = append(offer.Spec.Builds, v1alpha1.BuildRule{Build: build})
-		nodes = append(nodes, policy.Node{
-			Name:   "node-" + build,
-			Ready:  true,
-			Taints: []corev1.Taint{{Key: "os", Value: "windows", Effect: corev1.TaintEffectNoSchedule}},
-			Labels: map[string]string{corev1.LabelOSStable: "windows", corev1.LabelWindowsBuild: build},
-		})
-	}
-	compiled, err := policy.Compile(offer)
-	if err != nil {
-		return nil, fmt.Errorf("compiling the policy: %w", err)
-	}
-	return policy.NewSnapshot(policy.NewPolicies([]*policy.Policy{compiled}), policy.CompileFleet(nodes), nil), nil
 }
 
 // fixedCluster is a cluster that does not change.

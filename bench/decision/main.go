@@ -1,0 +1,37 @@
+// Command decision measures what the decision itself costs, without the webhook around it: how long
+// [policy.Evaluate] computes, for clusters of different sizes. It must not grow with them.
+//
+// Every question is asked in every cluster, in batches of a few milliseconds that take turns, so that whatever else
+// the machine does meets all of them, and is compared turn by turn with the same question in the smallest cluster.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+)
+
+func main() {
+	if err := run(os.Args[1:]); err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(os.Stderr, "decision:", err)
+		os.Exit(1)
+	}
+}
+
+func run(args []string) error {
+	flags := flag.NewFlagSet("decision", flag.ContinueOnError)
+	rounds := flags.Int("rounds", 60, "turns that each question takes in each cluster")
+	batch := flags.Int("batch", 1000, "decisions in a turn")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if *rounds < 1 || *batch < 1 {
+		return errors.New("rounds and batch must be positive")
+	}
+	results, err := measure(sizes(), questions(), *rounds, *batch)
+	if err != nil {
+		return err
+	}
+	return printTable(os.Stdout, questions(), results)
+}
