@@ -56,7 +56,7 @@ func golden(t *testing.T, path, got string) {
 			t.Fatal(err)
 		}
 	}
-	want, err := os.ReadFile(path) //nolint:gosec // A file of this test.
+	want, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,7 +27,7 @@ type Options struct {
 // than the story says. Nothing that it started is left when it returns.
 func Run(ctx context.Context, o Options) (err error) {
 	d := &demonstration{term: terminal.New(o.Out), stage: &stage{root: o.Root}}
-	defer func() { err = errors.Join(err, d.stage.close()) }()
+	defer func() { err = errors.Join(err, d.stage.close()) }() //nolint:contextcheck // An interrupt ends ctx and starts the stop.
 	if err := d.setUp(ctx); err != nil {
 		return err
 	}
@@ -48,8 +48,8 @@ func Run(ctx context.Context, o Options) (err error) {
 
 // demonstration is one performance.
 type demonstration struct {
-	term    *terminal.Terminal
-	stage   *stage
+	term  *terminal.Terminal
+	stage *stage
 	// started is when everything had been built.
 	started time.Time
 	// admitting is how long each creation took.
@@ -67,6 +67,7 @@ func (d *demonstration) setUp(ctx context.Context) error {
 			Doing: "Building Kubernetes",
 			Hint: "Once only: etcd, kube-apiserver, kube-controller-manager, kube-scheduler and kubectl are compiled " +
 				"from their Go modules, which takes about eight minutes on two cores. The next time they are found in .cache.",
+			Repeated: "building the control plane: ",
 		}, func(ctx context.Context, detail *terminal.Detail) (string, error) {
 			_, err := localcluster.Build(ctx, s.root, detail)
 			return "Kubernetes is built", err
@@ -75,7 +76,8 @@ func (d *demonstration) setUp(ctx context.Context) error {
 			Doing: "Building Mullion",
 			Hint:  "The webhook and the node manager are compiled, which takes a minute or two the first time.",
 		}, func(ctx context.Context, _ *terminal.Detail) (string, error) {
-			_, err := install.Build(ctx, s.root)
+			var err error
+			s.programs, err = install.Build(ctx, s.root)
 			return "Mullion's webhook and node manager are built", err
 		}},
 		{terminal.Step{

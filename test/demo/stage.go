@@ -20,6 +20,7 @@ const namespace = "demo"
 // stage is everything that the story needs. What has not been set up yet is nil.
 type stage struct {
 	root         string
+	programs     install.Programs
 	cluster      *localcluster.Cluster
 	client       kubernetes.Interface
 	registry     *registry.Registry
@@ -53,7 +54,7 @@ func (s *stage) startCluster(ctx context.Context) (err error) {
 
 // startRegistry fills the registry and makes the scenes, which name its images.
 func (s *stage) startRegistry(ctx context.Context) (images int, err error) {
-	if s.registry, err = registry.Start(registry.Options{}); err != nil {
+	if s.registry, err = registry.Start(registry.Options{}); err != nil { //nolint:contextcheck // It outlives ctx, until close.
 		return 0, err
 	}
 	catalog := append(registry.Catalog(), registry.Fixture{
@@ -71,6 +72,7 @@ func (s *stage) startRegistry(ctx context.Context) (images int, err error) {
 func (s *stage) install(ctx context.Context) (err error) {
 	s.installation, err = install.Install(ctx, s.cluster, install.Options{
 		Root:        s.root,
+		Programs:    &s.programs,
 		WebhookArgs: []string{"--insecure-registries=" + s.registry.Host()},
 	})
 	return err

@@ -55,7 +55,7 @@ func (b *balancer) serve(replicas []*Program) {
 			if err != nil {
 				return // Closed.
 			}
-			b.running.Go(func() { b.lead(client) })
+			b.running.Go(func() { b.lead(ctx, client) })
 		}
 	})
 }
@@ -77,13 +77,13 @@ func (b *balancer) probe(ctx context.Context, replica *Program) {
 }
 
 // lead carries one connection. A client for whom no replica is ready is refused, as by a Service.
-func (b *balancer) lead(client *net.TCPConn) {
+func (b *balancer) lead(ctx context.Context, client *net.TCPConn) {
 	if !b.enter(client) {
 		return
 	}
 	defer b.leave(client)
 	for _, replica := range b.candidates() {
-		server, err := net.DialTimeout("tcp", replica.serving.Address(), dialTimeout)
+		server, err := b.dial(ctx, replica)
 		if err != nil {
 			continue // Gone since it was asked.
 		}
@@ -91,10 +91,19 @@ func (b *balancer) lead(client *net.TCPConn) {
 			return
 		}
 		defer b.leave(server)
-		carry(client, server.(*net.TCPConn))
+		carry(client, server)
 		return
 	}
 	_ = client.SetLinger(0) // Closing resets the connection: an end of file could be taken for an answer.
+}
+
+func (b *balancer) dial(ctx context.Context, replica *Program) (*net.TCPConn, error) {
+	dialer := &net.Dialer{Timeout: dialTimeout}
+	connection, err := dialer.DialContext(ctx, "tcp", replica.serving.Address())
+	if err != nil {
+		return nil, err
+	}
+	return connection.(*net.TCPConn), nil // What dialling "tcp" gives.
 }
 
 // candidates are the ready replicas, the one whose turn it is first.

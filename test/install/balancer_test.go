@@ -84,7 +84,7 @@ func balance(t *testing.T, replicas ...*stub) *balancer {
 
 // greeting returns who answers a new connection, and nothing where it is refused.
 func greeting(b *balancer) string {
-	connection, err := net.Dial("tcp", b.listener.Addr().String())
+	connection, err := net.DialTimeout("tcp", b.listener.Addr().String(), patience)
 	if err != nil {
 		return ""
 	}
@@ -167,7 +167,7 @@ func TestCloseBreaksConnections(t *testing.T) {
 	one := newStub(t, "one")
 	b := balance(t, one)
 	expect(t, b, "one")
-	connection, err := net.Dial("tcp", b.listener.Addr().String())
+	connection, err := net.DialTimeout("tcp", b.listener.Addr().String(), patience)
 	if err != nil {
 		t.Fatal(err)
 	}

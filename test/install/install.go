@@ -18,6 +18,8 @@ const Namespace = "mullion-system"
 type Options struct {
 	// Root is the repository's folder. When empty it is searched upwards from the working directory.
 	Root string
+	// Programs are those to run; nil means that Install builds them.
+	Programs *Programs
 	// Overlay is the kustomize overlay to install, relative to Root; empty means manifests/overlays/default.
 	Overlay string
 	// Components are kustomize components to add, relative to Root, such as manifests/components/inference.
@@ -48,40 +50,43 @@ func Install(ctx context.Context, cluster *localcluster.Cluster, o Options) (*In
 		return nil, err
 	}
 	o.Root = root
-	programs, err := Build(ctx, root)
-	if err != nil {
-		return nil, err
+	if o.Programs == nil {
+		built, err := Build(ctx, root)
+		if err != nil {
+			return nil, err
+		}
+		o.Programs = &built
 	}
 	balancer, err := startBalancer()
 	if err != nil {
 		return nil, err
 	}
 	i := &Installation{cluster: cluster, group: process.NewGroup(), balancer: balancer}
-	if err := i.install(ctx, programs, o); err != nil {
-		i.Stop()
+	if err := i.install(ctx, o); err != nil {
+		i.Stop() //nolint:contextcheck // What has started is stopped even if ctx has ended.
 		return nil, err
 	}
 	return i, nil
 }
 
-func (i *Installation) install(ctx context.Context, programs Programs, o Options) error {
+func (i *Installation) install(ctx context.Context, o Options) error {
 	deployments, err := i.apply(ctx, o)
 	if err != nil {
 		return err
 	}
 	i.Webhooks, err = i.newReplicas(ctx, deployments, replicas{
-		name: webhookName, path: programs.Webhook, count: o.WebhookReplicas, args: o.WebhookArgs,
+		name: webhookName, path: o.Programs.Webhook, count: o.WebhookReplicas, args: o.WebhookArgs,
 	})
 	if err != nil {
 		return err
 	}
 	i.NodeManagers, err = i.newReplicas(ctx, deployments, replicas{
-		name: nodeManagerName, path: programs.NodeManager, count: o.NodeManagerReplicas, args: o.NodeManagerArgs,
+		name: nodeManagerName, path: o.Programs.NodeManager, count: o.NodeManagerReplicas, args: o.NodeManagerArgs,
 	})
 	if err != nil {
 		return err
 	}
-	i.balancer.serve(i.Webhooks)
+	i.balancer.serve(i.Webhooks) //nolint:contextcheck // It outlives ctx, until Stop.
 	for _, program := range i.Programs() {
 		if err := program.start(); err != nil {
 			return err

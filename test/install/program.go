@@ -114,14 +114,13 @@ func (p *Program) release() {
 
 // get returns the body of a page. The error of any other status than 200 carries it.
 func get(ctx context.Context, url string) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
-	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
 	if err != nil {
 		return nil, fmt.Errorf("asking %s: %w", url, err)
 	}
 	request.Close = true // What answers may be killed at any time: no connection is worth keeping.
-	response, err := http.DefaultClient.Do(request)
+	client := &http.Client{Timeout: requestTimeout}
+	response, err := client.Do(request)
 	if err != nil {
 		return nil, err // Names the URL already.
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 // endpoints are those that a Windows pod passes when it is created, by the names that metrics give them.
-var endpoints = [...]string{"mutate-pods", "validate-pods"}
+func endpoints() []string { return []string{"mutate-pods", "validate-pods"} }
 
 // WaitReady waits, for at most a minute, until pods are placed: every program that runs is ready, and the API
 // server's question about a pod is answered by the webhook, which it trusts only once the caBundle is there.
@@ -69,8 +69,8 @@ func (i *Installation) askAboutPod(ctx context.Context, client kubernetes.Interf
 	if err != nil {
 		return err
 	}
-	for n, endpoint := range endpoints {
-		if after[n] == before[n] {
+	for _, endpoint := range endpoints() {
+		if after[endpoint] == before[endpoint] {
 			return errors.Join(fmt.Errorf("the webhook was not asked at %s", endpoint), answer)
 		}
 	}
@@ -78,17 +78,18 @@ func (i *Installation) askAboutPod(ctx context.Context, client kubernetes.Interf
 }
 
 // reviews are how many reviews the running webhooks have answered at each of the endpoints.
-func (i *Installation) reviews(ctx context.Context) (counts [len(endpoints)]float64, err error) {
+func (i *Installation) reviews(ctx context.Context) (map[string]float64, error) {
+	counts := map[string]float64{}
 	for _, webhook := range i.Webhooks {
 		if webhook.PID() == 0 {
 			continue
 		}
-		for n, endpoint := range endpoints {
+		for _, endpoint := range endpoints() {
 			count, err := webhook.Metric(ctx, "mullion_admission_reviews_total", map[string]string{"endpoint": endpoint})
 			if err != nil {
-				return counts, err
+				return nil, err
 			}
-			counts[n] += count
+			counts[endpoint] += count
 		}
 	}
 	return counts, nil

@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
-		fmt.Println(child.PID())
+		fmt.Fprintln(os.Stdout, child.PID())
 		os.Exit(0)
 	}
 	os.Exit(m.Run())
@@ -156,7 +156,7 @@ func TestNothingStartsInAClosedGroup(t *testing.T) {
 }
 
 func TestAProcessDoesNotOutliveTheOneThatStartedIt(t *testing.T) {
-	parent := exec.CommandContext(t.Context(), os.Args[0]) //nolint:gosec // This test program.
+	parent := exec.CommandContext(t.Context(), os.Args[0])
 	parent.Env = append(os.Environ(), orphanVariable+"="+filepath.Join(t.TempDir(), "log"))
 	out, err := parent.Output()
 	if err != nil {
@@ -198,7 +198,7 @@ func TestAReservedPortIsListenedOnByAProgramAgainAndAgain(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		connection, err := net.Dial("tcp", port.Address())
+		connection, err := net.DialTimeout("tcp", port.Address(), patience)
 		if err != nil {
 			t.Fatal(err)
 		}

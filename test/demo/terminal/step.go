@@ -21,13 +21,15 @@ type Step struct {
 	Doing string
 	// Hint is shown when it takes longer than a few seconds: why, and how long it will.
 	Hint string
+	// Repeated is the beginning of lines of detail that says no more than Doing, and is left out.
+	Repeated string
 }
 
 // Do does a step and shows that it is being done, for how long, and how it ended. What do returns is told in
 // place of Doing when it is done. What it writes to detail, line by line, is shown as how far it is.
 func (t *Terminal) Do(ctx context.Context, step Step, do func(ctx context.Context, detail *Detail) (done string, err error)) error {
 	started := time.Now()
-	detail := &Detail{}
+	detail := &Detail{repeated: step.Repeated}
 	if !t.moving {
 		detail.lines = make(chan string)
 	}
@@ -96,7 +98,8 @@ func (t *Terminal) clear() {
 
 // Detail receives how far a step is. It may be written to concurrently.
 type Detail struct {
-	lines chan string // Of plain text; nil on a terminal, where only the last line counts.
+	repeated string
+	lines    chan string // Of plain text; nil on a terminal, where only the last line counts.
 
 	mu      sync.Mutex
 	current string
@@ -105,7 +108,7 @@ type Detail struct {
 // Write takes whole lines.
 func (d *Detail) Write(b []byte) (int, error) {
 	for line := range strings.Lines(string(b)) {
-		line = strings.TrimRight(line, "\n")
+		line = strings.TrimPrefix(strings.TrimRight(line, "\n"), d.repeated)
 		d.mu.Lock()
 		d.current = line
 		d.mu.Unlock()

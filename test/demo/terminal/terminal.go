@@ -34,7 +34,7 @@ func New(out io.Writer) *Terminal {
 	if !ok {
 		return plain
 	}
-	size, err := unix.IoctlGetWinsize(int(file.Fd()), unix.TIOCGWINSZ) //nolint:gosec // A file descriptor is small.
+	size, err := unix.IoctlGetWinsize(int(file.Fd()), unix.TIOCGWINSZ)
 	if err != nil {
 		return plain
 	}

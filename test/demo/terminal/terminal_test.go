@@ -89,8 +89,8 @@ func withoutTimes(text string) string {
 func TestAStepTellsHowItEnded(t *testing.T) {
 	var out strings.Builder
 	term := New(&out)
-	err := term.Do(t.Context(), Step{Doing: "Making tea"}, func(_ context.Context, detail *Detail) (string, error) {
-		_, _ = fmt.Fprintln(detail, "boiling water")
+	err := term.Do(t.Context(), Step{Doing: "Making tea", Repeated: "making tea: "}, func(_ context.Context, detail *Detail) (string, error) {
+		_, _ = fmt.Fprintln(detail, "making tea: boiling water")
 		return "The tea is made", nil
 	})
 	if err != nil {
