@@ -148,25 +148,6 @@ func TestADirectoryToKeepIsKept(t *testing.T) {
 	}
 }
 
-func TestAReservedPortCanBeSharedButNotTaken(t *testing.T) {
-	reserved, err := reservePort()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer reserved.release()
-	if listener, err := listenExclusively(t.Context(), reserved.address()); err == nil {
-		_ = listener.Close()
-		t.Error("a stranger could listen on a reserved port")
-	}
-	listener, err := listenShared(t.Context(), reserved.address())
-	if err != nil {
-		t.Fatalf("a component could not listen on its port: %v", err)
-	}
-	if err := listener.Close(); err != nil {
-		t.Error(err)
-	}
-}
-
 func TestCompilerErrorsAreReported(t *testing.T) {
 	root := t.TempDir()
 	module := filepath.Join(root, moduleFolder)

@@ -13,6 +13,7 @@ import (
 	"k8s.io/client-go/rest"
 
 	"github.com/mullion-dev/mullion/test/localcluster/hollow"
+	"github.com/mullion-dev/mullion/test/process"
 )
 
 // Names under which the components know themselves to RBAC: their bootstrap roles are bound to them.
@@ -69,7 +70,7 @@ func prepare(executable string, o Options) (_ *Cluster, err error) {
 		plane.ports.release()
 		return nil, errors.Join(err, plane.dir.close())
 	}
-	plane.spawner = newSpawner()
+	plane.processes = process.NewGroup()
 	c.Etcd, c.APIServer = plane.etcd(), plane.apiServer()
 	c.ControllerManager, c.Scheduler = plane.controllerManager(), plane.scheduler()
 	return c, nil
@@ -184,7 +185,7 @@ func (c *Cluster) stop() error {
 	clients.Wait()
 	c.APIServer.Stop(context.Background())
 	c.Etcd.Stop(context.Background())
-	c.plane.spawner.close()
+	c.plane.processes.Close()
 	c.plane.client.CloseIdleConnections()
 	c.plane.ports.release()
 	return c.plane.dir.close()

@@ -6,6 +6,8 @@ import (
 	"io"
 	"net/http"
 	"time"
+
+	"github.com/mullion-dev/mullion/test/process"
 )
 
 // serviceRange is the addresses of Services. Nothing routes them: there is no kube-proxy.
@@ -17,7 +19,7 @@ type controlPlane struct {
 	executable string
 	dir        *dataDir
 	ports      *ports
-	spawner    *spawner
+	processes  *process.Group
 	client     *http.Client // Trusts the cluster's authority and is its administrator.
 	options    Options
 }
@@ -25,12 +27,11 @@ type controlPlane struct {
 func (p *controlPlane) component(name, readyURL string, args []string) *Component {
 	return &Component{
 		name: name,
-		process: process{
-			spawner: p.spawner,
-			path:    p.executable,
-			args:    append([]string{name}, args...),
-			log:     p.dir.join(name + ".log"),
-		},
+		process: p.processes.New(process.Command{
+			Path: p.executable,
+			Args: append([]string{name}, args...),
+			Log:  p.dir.join(name + ".log"),
+		}),
 		ready: func(ctx context.Context) error { return p.probe(ctx, readyURL) },
 	}
 }
@@ -56,20 +57,19 @@ func (p *controlPlane) probe(ctx context.Context, url string) error {
 }
 
 func (p *controlPlane) etcd() *Component {
-	client := "http://" + p.ports.etcdClient.address()
+	client := "http://" + p.ports.etcdClient.Address()
 	return p.component("etcd", client+"/health", []string{
 		"--data-dir=" + p.dir.join("etcd"),
 		"--listen-client-url=" + client,
-		"--listen-peer-url=http://" + p.ports.etcdPeer.address(),
+		"--listen-peer-url=http://" + p.ports.etcdPeer.Address(),
 	})
 }
 
 func (p *controlPlane) apiServer() *Component {
 	args := []string{
-		"--etcd-servers=http://" + p.ports.etcdClient.address(),
-		"--permit-port-sharing", // With the socket that reserves the port.
+		"--etcd-servers=http://" + p.ports.etcdClient.Address(),
 		"--bind-address=127.0.0.1",
-		"--secure-port=" + p.ports.apiServer.String(),
+		"--secure-port=" + flag(p.ports.apiServer),
 		"--tls-cert-file=" + p.certificate(servingName),
 		"--tls-private-key-file=" + p.key(servingName),
 		// At the default, 0, a stop waits until clients end their watches, which they never do.
@@ -101,16 +101,15 @@ func (p *controlPlane) apiServer() *Component {
 	if p.options.Audit {
 		args = append(args, auditArgs(p.dir)...)
 	}
-	return p.component("kube-apiserver", "https://"+p.ports.apiServer.address()+"/readyz", append(args, p.options.APIServerArgs...))
+	return p.component("kube-apiserver", "https://"+p.ports.apiServer.Address()+"/readyz", append(args, p.options.APIServerArgs...))
 }
 
 func (p *controlPlane) controllerManager() *Component {
 	args := []string{
 		"--kubeconfig=" + p.kubeconfig(controllerManagerName),
 		"--leader-elect=false",
-		"--permit-port-sharing",
 		"--bind-address=127.0.0.1",
-		"--secure-port=" + p.ports.controllerManager.String(),
+		"--secure-port=" + flag(p.ports.controllerManager),
 		"--tls-cert-file=" + p.certificate(servingName),
 		"--tls-private-key-file=" + p.key(servingName),
 		"--use-service-account-credentials",
@@ -128,7 +127,7 @@ func (p *controlPlane) controllerManager() *Component {
 			"--node-monitor-grace-period="+grace.String(),
 			"--node-monitor-period="+min(5*time.Second, grace/4).String()) // 5 s is the default.
 	}
-	return p.component("kube-controller-manager", "https://"+p.ports.controllerManager.address()+"/healthz",
+	return p.component("kube-controller-manager", "https://"+p.ports.controllerManager.Address()+"/healthz",
 		append(args, p.options.ControllerManagerArgs...))
 }
 
@@ -136,13 +135,12 @@ func (p *controlPlane) scheduler() *Component {
 	args := []string{
 		"--kubeconfig=" + p.kubeconfig(schedulerName),
 		"--leader-elect=false",
-		"--permit-port-sharing",
 		"--bind-address=127.0.0.1",
-		"--secure-port=" + p.ports.scheduler.String(),
+		"--secure-port=" + flag(p.ports.scheduler),
 		"--tls-cert-file=" + p.certificate(servingName),
 		"--tls-private-key-file=" + p.key(servingName),
 	}
-	return p.component("kube-scheduler", "https://"+p.ports.scheduler.address()+"/healthz",
+	return p.component("kube-scheduler", "https://"+p.ports.scheduler.Address()+"/healthz",
 		append(args, p.options.SchedulerArgs...))
 }
 

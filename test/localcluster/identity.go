@@ -12,6 +12,8 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+
+	"github.com/mullion-dev/mullion/test/process"
 )
 
 // tokenLifetime outlasts any test and any demonstration left running for a while.
@@ -55,7 +57,7 @@ func (c *Cluster) ServiceAccount(ctx context.Context, namespace, name string) (*
 }
 
 // newUser issues a client certificate.
-func newUser(dir *dataDir, kubectl string, server port, authority *authority, name string, groups ...string) (*Identity, error) {
+func newUser(dir *dataDir, kubectl string, server *process.Port, authority *authority, name string, groups ...string) (*Identity, error) {
 	pair, err := authority.client(name, groups...)
 	if err != nil {
 		return nil, err
@@ -66,9 +68,9 @@ func newUser(dir *dataDir, kubectl string, server port, authority *authority, na
 }
 
 // connection is what everybody's configuration has in common.
-func connection(server port, authority *authority) rest.Config {
+func connection(server *process.Port, authority *authority) rest.Config {
 	return rest.Config{
-		Host:            "https://" + server.address(),
+		Host:            "https://" + server.Address(),
 		TLSClientConfig: rest.TLSClientConfig{CAData: authority.pem()},
 		QPS:             -1, // The API server's priority and fairness limits where it must.
 	}

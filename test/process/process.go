@@ -12,7 +12,7 @@ import (
 )
 
 // pollInterval is short beside the start of a program and long beside the cost of asking whether it is ready.
-const pollInterval = 100 * time.Millisecond
+const pollInterval = 50 * time.Millisecond
 
 // Command says what to run.
 type Command struct {
