@@ -104,7 +104,7 @@ func (d *demonstration) setUp(ctx context.Context) error {
 			if err := s.install(ctx); err != nil {
 				return "", err
 			}
-			return fmt.Sprintf("Mullion is installed from its manifests: %d webhooks and %d node managers, under their own RBAC",
+			return fmt.Sprintf("Mullion is installed: %d webhooks and %d node managers, each with its own RBAC",
 				len(s.installation.Webhooks), len(s.installation.NodeManagers)), nil
 		}},
 		{terminal.Step{
