@@ -13,7 +13,7 @@ import (
 // Metric returns the sum of a counter or gauge over all series that have the labels, as the replica shows it
 // now. What it does not show is 0, as a counter that has not counted yet.
 func (p *Program) Metric(ctx context.Context, name string, labels map[string]string) (float64, error) {
-	page, err := get(ctx, "http://"+p.metrics.Address()+"/metrics")
+	page, err := get(ctx, p.MetricsURL())
 	if err != nil {
 		return 0, err
 	}

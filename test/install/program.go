@@ -45,6 +45,9 @@ func (p *Program) LogPath() string { return p.process.LogPath() }
 // HealthURL is the base URL of /healthz and /readyz.
 func (p *Program) HealthURL() string { return "http://" + p.health.Address() }
 
+// MetricsURL is the URL of the page of metrics.
+func (p *Program) MetricsURL() string { return "http://" + p.metrics.Address() + "/metrics" }
+
 // ServingAddress is the host:port on which a webhook serves admission reviews; empty for other programs.
 func (p *Program) ServingAddress() string {
 	if p.serving == nil {
