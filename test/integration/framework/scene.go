@@ -1,7 +1,9 @@
 package framework
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"testing"
@@ -9,7 +11,6 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 )
@@ -70,16 +71,22 @@ func (s *Scene) makeNamespace(prefix string, labels ...string) string {
 // Patience. An error does not end the wait.
 func (s *Scene) Eventually(what string, condition func(context.Context) (bool, error)) {
 	s.T.Helper()
-	var last error
-	err := wait.PollUntilContextTimeout(s.T.Context(), pollInterval, Patience, true, func(ctx context.Context) (bool, error) {
-		var holds bool
-		holds, last = condition(ctx)
-		return holds, nil
+	ctx, cancel := context.WithTimeout(s.T.Context(), Patience)
+	defer cancel()
+	err := poll(ctx, func(ctx context.Context) error {
+		holds, err := condition(ctx)
+		if holds {
+			return nil
+		}
+		return cmp.Or(err, errNotYet)
 	})
 	if err != nil {
-		s.T.Fatalf("waiting until %s: %v; last: %v", what, err, last)
+		s.T.Fatalf("waiting until %s: %v", what, err)
 	}
 }
+
+// errNotYet stands for a condition that does not hold and does not say why.
+var errNotYet = errors.New("not yet")
 
 // Warnings are what the API server has warned the user of since the last call.
 func (s *Scene) Warnings() []string { return s.warnings.take() }

@@ -31,6 +31,8 @@ const (
 type Setup struct {
 	Cluster localcluster.Options
 	Install install.Options
+	// Finally, where it is set, is asked when all tests have run, and fails the suite by an error.
+	Finally func() error
 }
 
 // Suite is what the tests of a package share.
@@ -47,8 +49,7 @@ type Suite struct {
 	Client client.Client
 }
 
-// Main starts a suite, hands it to use, runs the tests and returns the exit code. The suite fails if anything
-// was forbidden to the programs while the tests ran.
+// Main starts a suite, hands it to use, runs the tests and returns the exit code.
 func Main(m *testing.M, setup Setup, use func(*Suite)) int {
 	code, err := run(m, setup, use)
 	if err != nil {
@@ -67,7 +68,11 @@ func run(m *testing.M, setup Setup, use func(*Suite)) (code int, err error) {
 		return 1, errors.Join(err, s.programLogs())
 	}
 	use(s)
-	return m.Run(), nil
+	code = m.Run()
+	if setup.Finally != nil {
+		err = setup.Finally()
+	}
+	return code, err
 }
 
 func (s *Suite) start(ctx context.Context, setup Setup) (err error) {

@@ -28,5 +28,5 @@ const (
 var shared *framework.Suite
 
 func TestMain(m *testing.M) {
-	os.Exit(framework.Main(m, framework.Setup{}, func(s *framework.Suite) { shared = s }))
+	os.Exit(framework.Main(m, framework.Setup{Finally: expectCleanLogs}, func(s *framework.Suite) { shared = s }))
 }
