@@ -9,6 +9,9 @@ import (
 // roomy is the width, in characters, from which on the table has room for the names of releases.
 const roomy = 100
 
+// quoted stands before each line of what Mullion said.
+const quoted = "    │ "
+
 // renderTable shows what became of the workloads. Releases are the names of builds.
 func renderTable(term *terminal.Terminal, outcomes []outcome, releases map[string]string) string {
 	rows := make([][]terminal.Cell, 0, len(outcomes))
@@ -41,7 +44,7 @@ func renderTexts(term *terminal.Terminal, outcomes []outcome) string {
 		texts.WriteString("\n  " + term.Paint(o.verdict.style(), o.verdict.symbol()) + " " + term.Paint(terminal.Bold, o.workload) + "\n")
 		texts.WriteString(term.Paint(terminal.Dim, terminal.Wrap(o.idea, term.Width(), "    ")))
 		for _, text := range o.texts {
-			texts.WriteString(terminal.Wrap(text, term.Width(), "    "))
+			texts.WriteString(terminal.Wrap(text, term.Width(), quoted))
 		}
 	}
 	return texts.String()
