@@ -2,45 +2,28 @@
 package app
 
 import (
-	"fmt"
+	"context"
 
+	"github.com/go-logr/logr"
 	"github.com/spf13/cobra"
-	cliflag "k8s.io/component-base/cli/flag"
 
-	"github.com/mullion-dev/mullion/pkg/logging"
-	"github.com/mullion-dev/mullion/pkg/version"
+	"github.com/mullion-dev/mullion/cmd/internal/command"
 )
 
 // NewCommand makes the program's command. It runs until its context ends.
 func NewCommand() *cobra.Command {
 	o := newOptions()
-	cmd := &cobra.Command{
-		Use:   "nodemanager",
+	return command.Program{
+		Name:  "nodemanager",
 		Short: "Keep what the policies of a cluster need",
 		Long: `The node manager of Mullion.
 
-It keeps the RuntimeClasses of the builds that WindowsBuildPolicies name, and shows in each policy's status
-what the cluster makes of it. Of several replicas one works; the others take over when it is gone.`,
-		Args:         cobra.NoArgs,
-		Version:      version.Get().String(),
-		SilenceUsage: true,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := o.validate(); err != nil {
-				return fmt.Errorf("checking flags: %w", err)
-			}
-			log, err := o.logging.New(cmd.ErrOrStderr())
-			if err != nil {
-				return err
-			}
-			logging.Install(log)
-			return run(cmd.Context(), o, log)
-		},
-	}
-	sections := o.flags()
-	for _, name := range sections.Order {
-		cmd.Flags().AddFlagSet(sections.FlagSets[name])
-	}
-	// Lines are not wrapped to the width of a terminal, so that the help is the same everywhere.
-	cliflag.SetUsageAndHelpFunc(cmd, sections, 0)
-	return cmd
+It keeps the RuntimeClasses of the builds that WindowsBuildPolicies name, shows in each policy's status what
+the cluster makes of it, and lets the API server trust the webhook. Of several replicas one works; the others
+take over when it is gone.`,
+		Flags:    o.flags(),
+		Logging:  o.logging,
+		Validate: o.validate,
+		Run:      func(ctx context.Context, log logr.Logger) error { return run(ctx, o, log) },
+	}.Command()
 }

@@ -1,61 +1,18 @@
 package app
 
 import (
-	"bytes"
-	"flag"
-	"os"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
-	"github.com/mullion-dev/mullion/pkg/version"
+	"github.com/mullion-dev/mullion/cmd/internal/command/commandtest"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
-
-// execute runs the command until it ends by itself, and returns what it writes.
-func execute(t *testing.T, args ...string) (string, error) {
-	t.Helper()
-	var output bytes.Buffer
-	cmd := NewCommand()
-	cmd.SetArgs(append([]string{}, args...)) // Not nil, which would stand for those of the test.
-	cmd.SetOut(&output)
-	cmd.SetErr(&output)
-	err := cmd.ExecuteContext(t.Context())
-	return output.String(), err
-}
 
 func TestTheHelpIsAsReviewed(t *testing.T) {
 	t.Setenv("POD_NAMESPACE", "")
-	const golden = "testdata/help.txt"
-	got, err := execute(t, "--help")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if *update {
-		if err := os.WriteFile(golden, []byte(got), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("go test ./cmd/nodemanager/app -update writes it anew (-want +got):\n%s", diff)
-	}
+	commandtest.ExpectHelp(t, NewCommand())
 }
 
-func TestTheVersionIsShown(t *testing.T) {
-	got, err := execute(t, "--version")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !strings.Contains(got, version.Get().String()) {
-		t.Errorf("got %q", got)
-	}
-}
+func TestTheVersionIsShown(t *testing.T) { commandtest.ExpectVersion(t, NewCommand()) }
 
 func TestWrongFlagsAreRefusedByName(t *testing.T) {
 	for name, test := range map[string]struct {
@@ -72,7 +29,7 @@ func TestWrongFlagsAreRefusedByName(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("POD_NAMESPACE", "")
-			_, err := execute(t, test.args...)
+			_, err := commandtest.Execute(t, NewCommand(), test.args...)
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %v, want an error that names %q", err, test.want)
 			}

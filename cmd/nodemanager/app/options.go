@@ -56,11 +56,6 @@ func (o *options) flags() cliflag.NamedFlagSets {
 	certificates.StringVar(&o.mutatingName, "mutating-webhook-configuration", o.mutatingName, "MutatingWebhookConfiguration whose caBundles are kept.")
 	certificates.StringVar(&o.validatingName, "validating-webhook-configuration", o.validatingName, "ValidatingWebhookConfiguration whose caBundles are kept.")
 
-	o.logging.AddFlags(sections.FlagSet("logging"))
-
-	global := sections.FlagSet("global")
-	global.BoolP("help", "h", false, "Show this help.")
-	global.Bool("version", false, "Show the version.")
 	return sections
 }
 

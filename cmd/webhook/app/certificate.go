@@ -36,7 +36,7 @@ func newCertificate(o *options, mgr manager.Manager, log logr.Logger) (certifica
 		DNSNames: servingcert.ServiceNames(o.namespace, o.serviceName),
 		Trust: cabundle.View{Reader: uncached, Targets: []cabundle.Target{
 			cabundle.MutatingWebhook(o.mutatingName),
-			cabundle.ValidatingWebhook(o.validateName),
+			cabundle.ValidatingWebhook(o.validatingName),
 		}},
 		Log:      log.WithName("servingcert"),
 		Registry: metrics.Registry,

@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/spf13/pflag"
+	cliflag "k8s.io/component-base/cli/flag"
 
 	"github.com/mullion-dev/mullion/pkg/logging"
 )
@@ -30,14 +30,14 @@ type options struct {
 	healthAddress  string
 	maxInFlight    int
 
-	certSource   string
-	certFile     string
-	keyFile      string
-	namespace    string
-	serviceName  string
-	caSecret     string
-	mutatingName string
-	validateName string
+	certSource     string
+	certFile       string
+	keyFile        string
+	namespace      string
+	serviceName    string
+	caSecret       string
+	mutatingName   string
+	validatingName string
 
 	registries         []string
 	insecureRegistries []string
@@ -60,7 +60,7 @@ func newOptions() *options {
 		serviceName:     "mullion-webhook",
 		caSecret:        "mullion-webhook-ca",
 		mutatingName:    "00-mullion",
-		validateName:    "mullion",
+		validatingName:  "mullion",
 		registryBudget:  1500 * time.Millisecond,
 		registryTimeout: 30 * time.Second,
 		maxImages:       50_000,
@@ -68,31 +68,37 @@ func newOptions() *options {
 	}
 }
 
-func (o *options) addFlags(flags *pflag.FlagSet) {
-	flags.StringVar(&o.kubeconfig, "kubeconfig", o.kubeconfig, "Kubeconfig file. Without one, the pod's service account is used.")
-	o.logging.AddFlags(flags)
+// flags are the flags that set the options, in the sections in which the help shows them.
+func (o *options) flags() cliflag.NamedFlagSets {
+	var sections cliflag.NamedFlagSets
+	cluster := sections.FlagSet("cluster")
+	cluster.StringVar(&o.kubeconfig, "kubeconfig", o.kubeconfig, "Kubeconfig file. Without one, the pod's service account is used.")
+	cluster.StringVar(&o.namespace, "namespace", o.namespace, "Namespace of this program's Service and Secret. Defaults to $POD_NAMESPACE.")
 
-	flags.StringVar(&o.webhookAddress, "webhook-bind-address", o.webhookAddress, "Address on which admission reviews are served over TLS.")
-	flags.StringVar(&o.metricsAddress, "metrics-bind-address", o.metricsAddress, "Address on which metrics are served over plain HTTP; 0 serves none.")
-	flags.StringVar(&o.healthAddress, "health-probe-bind-address", o.healthAddress, "Address on which /healthz and /readyz are served; 0 serves none.")
-	flags.IntVar(&o.maxInFlight, "max-in-flight", o.maxInFlight, "Reviews held in memory at once; further ones are turned away. 0 is no limit.")
+	serving := sections.FlagSet("serving")
+	serving.StringVar(&o.webhookAddress, "webhook-bind-address", o.webhookAddress, "Address on which admission reviews are served over TLS.")
+	serving.StringVar(&o.metricsAddress, "metrics-bind-address", o.metricsAddress, "Address on which metrics are served over plain HTTP; 0 serves none.")
+	serving.StringVar(&o.healthAddress, "health-probe-bind-address", o.healthAddress, "Address on which /healthz and /readyz are served; 0 serves none.")
+	serving.IntVar(&o.maxInFlight, "max-in-flight", o.maxInFlight, "Reviews held in memory at once, per endpoint; further ones are turned away. 0 is no limit.")
 
-	flags.StringVar(&o.certSource, "cert-source", o.certSource, "Where the serving certificate comes from: authority (built in, kept in a Secret) or files.")
-	flags.StringVar(&o.certFile, "tls-cert-file", o.certFile, "PEM file of the serving certificate, with --cert-source=files. Reloaded when it changes.")
-	flags.StringVar(&o.keyFile, "tls-key-file", o.keyFile, "PEM file of the serving certificate's key, with --cert-source=files.")
-	flags.StringVar(&o.namespace, "namespace", o.namespace, "Namespace of this program's Service and Secret. Defaults to $POD_NAMESPACE.")
-	flags.StringVar(&o.serviceName, "service-name", o.serviceName, "Service by which the API server calls this program.")
-	flags.StringVar(&o.caSecret, "ca-secret", o.caSecret, "Secret in which the built-in authority is kept.")
-	flags.StringVar(&o.mutatingName, "mutating-webhook-configuration", o.mutatingName, "MutatingWebhookConfiguration that has to trust a new authority before it is used.")
-	flags.StringVar(&o.validateName, "validating-webhook-configuration", o.validateName, "ValidatingWebhookConfiguration that has to trust a new authority before it is used.")
+	certificates := sections.FlagSet("certificates")
+	certificates.StringVar(&o.certSource, "cert-source", o.certSource, "Where the serving certificate comes from: authority (built in, kept in a Secret) or files.")
+	certificates.StringVar(&o.certFile, "tls-cert-file", o.certFile, "PEM file of the serving certificate, with --cert-source=files. Reloaded when it changes.")
+	certificates.StringVar(&o.keyFile, "tls-key-file", o.keyFile, "PEM file of the serving certificate's key, with --cert-source=files.")
+	certificates.StringVar(&o.serviceName, "service-name", o.serviceName, "Service by which the API server calls this program.")
+	certificates.StringVar(&o.caSecret, "ca-secret", o.caSecret, "Secret in which the built-in authority is kept.")
+	certificates.StringVar(&o.mutatingName, "mutating-webhook-configuration", o.mutatingName, "MutatingWebhookConfiguration that has to trust a new authority before it is used.")
+	certificates.StringVar(&o.validatingName, "validating-webhook-configuration", o.validatingName, "ValidatingWebhookConfiguration that has to trust a new authority before it is used.")
 
-	flags.StringSliceVar(&o.registries, "registries", o.registries, "Registry hosts that may be asked about images, such as mcr.microsoft.com or *.example.com. Empty allows every host.")
-	flags.StringSliceVar(&o.insecureRegistries, "insecure-registries", o.insecureRegistries, "Registry hosts, with their ports, that are spoken to in plain HTTP.")
-	flags.StringVar(&o.registryCAFile, "registry-ca-file", o.registryCAFile, "PEM file of certificate authorities for registries, beside the system's.")
-	flags.DurationVar(&o.registryBudget, "registry-budget", o.registryBudget, "How long a review waits for registries. Must be well below the webhook's timeout.")
-	flags.DurationVar(&o.registryTimeout, "registry-timeout", o.registryTimeout, "How long a look-up goes on in the background after a review has stopped waiting for it.")
-	flags.IntVar(&o.maxImages, "max-images", o.maxImages, "Images whose facts are remembered.")
-	flags.BoolVar(&o.usePullSecrets, "pull-secrets", o.usePullSecrets, "Ask registries with the pull secrets of the pod. Needs permission to get secrets.")
+	images := sections.FlagSet("images")
+	images.StringSliceVar(&o.registries, "registries", o.registries, "Registry hosts that may be asked about images, such as mcr.microsoft.com or *.example.com. Empty allows every host.")
+	images.StringSliceVar(&o.insecureRegistries, "insecure-registries", o.insecureRegistries, "Registry hosts, with their ports, that are spoken to in plain HTTP.")
+	images.StringVar(&o.registryCAFile, "registry-ca-file", o.registryCAFile, "PEM file of certificate authorities for registries, beside the system's.")
+	images.DurationVar(&o.registryBudget, "registry-budget", o.registryBudget, "How long a review waits for registries. Must be well below the webhook's timeout.")
+	images.DurationVar(&o.registryTimeout, "registry-timeout", o.registryTimeout, "How long a look-up goes on in the background after a review has stopped waiting for it.")
+	images.IntVar(&o.maxImages, "max-images", o.maxImages, "Images whose facts are remembered.")
+	images.BoolVar(&o.usePullSecrets, "pull-secrets", o.usePullSecrets, "Ask registries with the pull secrets of the pod. Needs permission to get secrets.")
+	return sections
 }
 
 // validate checks the options as far as that is possible without doing anything. The error names every flag
