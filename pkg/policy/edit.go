@@ -116,6 +116,13 @@ func (e *evaluation) mislead(edits *TemplateEdits) *Finding {
 		}
 		lacks = append(lacks, fmt.Sprintf("required node affinity %s In [%s]", corev1.LabelWindowsBuild, strings.Join(builds, ", ")))
 	}
+	if len(edits.Tolerations) > 0 {
+		taints := make([]string, len(edits.Tolerations))
+		for i, toleration := range edits.Tolerations {
+			taints[i] = toleration.Key + "=" + toleration.Value + ":" + string(toleration.Effect)
+		}
+		lacks = append(lacks, "tolerations for "+list(taints, "and"))
+	}
 	return &Finding{
 		Reason:  ReasonDaemonSetTemplate,
 		Field:   "spec",

@@ -134,3 +134,36 @@ func TestEveryReferenceIsAskedForOnce(t *testing.T) {
 		t.Errorf("references (-want +got):\n%s", diff)
 	}
 }
+
+func TestATemplateThatMisleadsADaemonSetIsToldWhatItLacks(t *testing.T) {
+	for sentence, c := range map[string]struct {
+		pod *workload.Pod
+		fix string
+	}{
+		"everything": {
+			windowsPod([]string{"core:2019"}),
+			"add spec.nodeSelector[kubernetes.io/os]: windows, required node affinity node.kubernetes.io/windows-build In [10.0.17763] " +
+				"and tolerations for os=windows:NoSchedule, or let the policy do so with daemonSets.templates: Mutate",
+		},
+		"the builds": {
+			windowsPod([]string{"core:2025"}, selecting(corev1.LabelOSStable, "windows")),
+			"add required node affinity node.kubernetes.io/windows-build In [10.0.26100], or let the policy do so with daemonSets.templates: Mutate",
+		},
+		"nothing, where every build runs the image": {windowsPod([]string{"multi:all"}, selecting(corev1.LabelOSStable, "windows")), ""},
+		"nothing, where it selects a build that runs the image": {
+			windowsPod([]string{"core:2025"}, selecting(corev1.LabelOSStable, "windows"), selecting(corev1.LabelWindowsBuild, ws2025)), "",
+		},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			w := world{policies: []v1alpha1.WindowsBuildPolicy{buildPolicy(newestFirst)}, nodes: fleet()}
+			decision := w.evaluate(t, &policy.Request{Pod: c.pod, Subject: policy.Template})
+			var fix string
+			if decision.Mislead != nil {
+				fix = decision.Mislead.Fix
+			}
+			if fix != c.fix {
+				t.Errorf("told to %q, want %q", fix, c.fix)
+			}
+		})
+	}
+}
