@@ -31,6 +31,11 @@ func (s *Stage) Install(ctx context.Context, registry string, nodes int) (err er
 	if _, err := s.Cluster.Kubectl(ctx, bytes.NewReader(policy), "apply", "-f", "-"); err != nil {
 		return fmt.Errorf("applying the policy: %w", err)
 	}
+	return s.UntilWebhookKnows(ctx, nodes)
+}
+
+// UntilWebhookKnows waits until the webhook knows the policy, its RuntimeClasses, and as many Windows nodes.
+func (s *Stage) UntilWebhookKnows(ctx context.Context, nodes int) error {
 	want := map[string]int{
 		"mullion_clusterstate_policies":        1,
 		"mullion_clusterstate_runtime_classes": runtimeClasses,
