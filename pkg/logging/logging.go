@@ -93,4 +93,6 @@ func nameLevel(groups []string, attr slog.Attr) slog.Attr {
 func Install(log logr.Logger) {
 	ctrl.SetLogger(log)
 	klog.SetLogger(log)
+	// This also takes what package log is told, such as net/http's errors of TLS handshakes.
+	slog.SetDefault(slog.New(logr.ToSlogHandler(log)))
 }

@@ -13,6 +13,14 @@ func (e *evaluation) buildNotAllowed() *Finding {
 		if e.pins[i].builds != 0 {
 			continue
 		}
+		if name := e.pins[i].unknownNode; name != "" {
+			return &Finding{
+				Reason:  ReasonNodeUnknown,
+				Field:   e.pins[i].field,
+				Problem: fmt.Sprintf("the pod is bound to node %q, and no Windows node of that name is known", name),
+				Fix:     "wait for a node that has just joined; where it is a Linux node, let the pod's owner select nodes by kubernetes.io/os: windows",
+			}
+		}
 		return &Finding{
 			Reason:  ReasonBuildNotAllowed,
 			Field:   e.pins[i].field,

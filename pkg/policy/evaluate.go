@@ -103,7 +103,7 @@ func (e *evaluation) place() {
 }
 
 func (e *evaluation) examinePins() {
-	e.pins = pinsOf(e.pod(), e.snapshot, e.policy)
+	e.pins = pinsOf(e.pod(), e.req.Subject, e.snapshot, e.policy)
 	e.pinned = allBuilds(len(e.policy.Builds))
 	for _, pin := range e.pins {
 		e.pinned &= pin.builds

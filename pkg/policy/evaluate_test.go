@@ -166,6 +166,27 @@ func TestEvaluate(t *testing.T) {
 			pod:  windowsPod([]string{"core:2025"}, requiring(onNode("a19"))),
 			want: outcome{Denial: policy.ReasonImageIncompatible, Field: "spec.affinity.nodeAffinity"},
 		},
+		"a DaemonSet's pod for a node that is not known is refused, so that its controller tries again": {
+			policy: buildPolicy(newestFirst), nodes: fleet(),
+			pod:  windowsPod([]string{"multi:all"}, requiring(onNode("joining"))),
+			want: outcome{Denial: policy.ReasonNodeUnknown, Field: "spec.affinity.nodeAffinity"},
+		},
+		"a pod that is bound already to a node that is not known is refused": {
+			policy: buildPolicy(newestFirst), nodes: fleet(), pod: windowsPod([]string{"multi:all"}, boundTo("joining")),
+			want: outcome{Denial: policy.ReasonNodeUnknown, Field: "spec.nodeName"},
+		},
+		"a pod that may go to a known node beside an unknown one goes there": {
+			policy: buildPolicy(newestFirst), nodes: fleet(),
+			pod:  windowsPod([]string{"multi:all"}, requiring(onNode("joining"), onNode("a19"))),
+			want: outcome{Build: ws2019},
+		},
+		"a pod that avoids an unknown node goes anywhere else": {
+			policy: buildPolicy(newestFirst), nodes: fleet(),
+			pod: windowsPod([]string{"multi:all"}, requiring(corev1.NodeSelectorTerm{MatchFields: []corev1.NodeSelectorRequirement{
+				{Key: "metadata.name", Operator: corev1.NodeSelectorOpNotIn, Values: []string{"gone"}},
+			}})),
+			want: outcome{Build: ws2025},
+		},
 		"a pod that pins a build goes there": {
 			policy: buildPolicy(newestFirst), nodes: fleet(),
 			pod: windowsPod([]string{"multi:all"}, selecting(corev1.LabelWindowsBuild, ws2019)), want: outcome{Build: ws2019},

@@ -172,12 +172,9 @@ func (f *Fleet) admits(build Build, q *nodeQuery) ternary {
 		},
 		open: true,
 		named: func(name string) ternary {
+			// A node that is named is a node that exists, and has the build that it has.
 			node, exists := f.byName[name]
-			if !exists {
-				return unknown
-			}
-			// A node that exists has the build that it has.
-			return and(unknown, answer(node.build == build))
+			return and(unknown, answer(exists && node.build == build))
 		},
 	})
 }

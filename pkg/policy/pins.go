@@ -14,6 +14,8 @@ import (
 type pin struct {
 	// field is the path of the setting and value what it says, for a person.
 	field, value string
+	// unknownNode is the node that the setting binds the pod to, where no Windows node of that name is known.
+	unknownNode string
 	// names tells that the setting names a build, rather than something that only some builds' nodes have.
 	names bool
 	// builds are the policy's builds that it leaves.
@@ -21,7 +23,7 @@ type pin struct {
 }
 
 // pinsOf collects every setting by which a pod chooses among builds itself.
-func pinsOf(pod *workload.Pod, s *Snapshot, p *Policy) []pin {
+func pinsOf(pod *workload.Pod, subject Subject, s *Snapshot, p *Policy) []pin {
 	var pins []pin
 	add := func(field, value string, names bool, leaves func(i int) bool) {
 		var builds buildSet
@@ -30,7 +32,7 @@ func pinsOf(pod *workload.Pod, s *Snapshot, p *Policy) []pin {
 				builds |= 1 << i
 			}
 		}
-		pins = append(pins, pin{field, value, names, builds})
+		pins = append(pins, pin{field: field, value: value, names: names, builds: builds})
 	}
 	if want, ok := pod.Metadata.Labels[v1alpha1.LabelWindowsBuild]; ok {
 		add("metadata.labels["+v1alpha1.LabelWindowsBuild+"]", want, true,
@@ -53,11 +55,35 @@ func pinsOf(pod *workload.Pod, s *Snapshot, p *Policy) []pin {
 	}
 	if q := queryOf(pod); q.required != nil {
 		byQuery("spec.affinity.nodeAffinity", "", namesBuild(q.required), nodeQuery{required: q.required})
+		pins[len(pins)-1].unknownNode = s.fleet.unknownNode(q.required)
 	}
-	if pod.Spec.NodeName != "" {
-		byQuery("spec.nodeName", pod.Spec.NodeName, true, nodeQuery{nodeName: pod.Spec.NodeName})
+	if name := pod.Spec.NodeName; name != "" {
+		_, known := s.fleet.nodeBuild(name)
+		switch {
+		case known:
+			byQuery("spec.nodeName", name, true, nodeQuery{nodeName: name})
+		case subject != ExistingPod: // One that exists may outlive its node.
+			pins = append(pins, pin{field: "spec.nodeName", value: name, unknownNode: name})
+		}
 	}
 	return pins
+}
+
+// unknownNode is the first node that a required affinity names, where it binds to nodes by name and none of them is
+// known. A DaemonSet's pod may be made for a node that joined a moment ago.
+func (f *Fleet) unknownNode(required *corev1.NodeSelector) string {
+	var first string
+	for i := range required.NodeSelectorTerms {
+		fields := required.NodeSelectorTerms[i].MatchFields
+		by := slices.IndexFunc(fields, func(r corev1.NodeSelectorRequirement) bool { return r.Operator == corev1.NodeSelectorOpIn })
+		if by < 0 || len(fields[by].Values) == 0 || len(f.nodesNamed(fields[by].Values...)) > 0 {
+			return ""
+		}
+		if first == "" {
+			first = fields[by].Values[0]
+		}
+	}
+	return first
 }
 
 // classSelects tells whether pods of a RuntimeClass can be bound to nodes of a build.

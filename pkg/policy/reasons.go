@@ -31,6 +31,8 @@ const (
 	ReasonNoCommonBuild Reason = "NoCommonBuild"
 	// ReasonBuildNotAllowed: the pod asks for a build that the policy does not list.
 	ReasonBuildNotAllowed Reason = "BuildNotAllowed"
+	// ReasonNodeUnknown: the pod is bound by name to a node that is not known as a Windows node.
+	ReasonNodeUnknown Reason = "NodeUnknown"
 	// ReasonInvalidBuildLabel: the pod's build label is no build.
 	ReasonInvalidBuildLabel Reason = "InvalidBuildLabel"
 	// ReasonImageUnresolved: an image could not be inspected.

@@ -40,6 +40,9 @@ func TestAnExistingPodIsJudgedByTheNodeThatItHas(t *testing.T) {
 			policy: buildPolicy([]string{ws2025}), pod: windowsPod([]string{"core:2025"}, boundTo("a19")),
 			want: outcome{Denial: policy.ReasonImageIncompatible, Field: "spec.nodeName"},
 		},
+		"a pod whose node is gone is judged by nothing": {
+			policy: buildPolicy(newestFirst), pod: windowsPod([]string{"core:2022"}, boundTo("gone")), want: outcome{Build: ws2025},
+		},
 		"a pod that waits is judged by the build that it selects": {
 			policy: buildPolicy([]string{ws2025}), pod: windowsPod([]string{"core:2022"}, selecting(corev1.LabelWindowsBuild, ws2022)),
 			want: outcome{Build: ws2022},
