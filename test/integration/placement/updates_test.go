@@ -7,6 +7,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/util/retry"
 
 	"github.com/mullion-dev/mullion/api/v1alpha1"
 	"github.com/mullion-dev/mullion/test/integration/framework"
@@ -53,15 +54,17 @@ func TestEphemeralContainersAreJudged(t *testing.T) {
 // debugWith adds an ephemeral container, as kubectl debug does.
 func debugWith(scene *framework.Scene, name, image string) error {
 	pods := scene.User.CoreV1().Pods(scene.Namespace)
-	pod, err := pods.Get(scene.T.Context(), name, metav1.GetOptions{})
-	if err != nil {
+	return retry.RetryOnConflict(retry.DefaultBackoff, func() error { // The node reports the pod's status meanwhile.
+		pod, err := pods.Get(scene.T.Context(), name, metav1.GetOptions{})
+		if err != nil {
+			return err
+		}
+		pod.Spec.EphemeralContainers = append(pod.Spec.EphemeralContainers, corev1.EphemeralContainer{
+			EphemeralContainerCommon: corev1.EphemeralContainerCommon{Name: "debugger", Image: shared.Image(image)},
+		})
+		_, err = pods.UpdateEphemeralContainers(scene.T.Context(), name, pod, metav1.UpdateOptions{})
 		return err
-	}
-	pod.Spec.EphemeralContainers = append(pod.Spec.EphemeralContainers, corev1.EphemeralContainer{
-		EphemeralContainerCommon: corev1.EphemeralContainerCommon{Name: "debugger", Image: shared.Image(image)},
 	})
-	_, err = pods.UpdateEphemeralContainers(scene.T.Context(), name, pod, metav1.UpdateOptions{})
-	return err
 }
 
 func changeImage(scene *framework.Scene, name, image string) error {
