@@ -12,6 +12,7 @@ import (
 	"github.com/mullion-dev/mullion/bench/internal/cluster"
 	"github.com/mullion-dev/mullion/bench/internal/reviewserver"
 	"github.com/mullion-dev/mullion/bench/internal/stage"
+	"github.com/mullion-dev/mullion/test/localcluster"
 	"github.com/mullion-dev/mullion/test/localcluster/hollow"
 	"github.com/mullion-dev/mullion/test/registry"
 )
@@ -41,7 +42,7 @@ func newArena(ctx context.Context) (_ *arena, err error) {
 	if a.pod, err = capturedPod(a.registry); err != nil {
 		return nil, err
 	}
-	if a.Stage, err = stage.Start(ctx, os.Stderr); err != nil {
+	if a.Stage, err = stage.Start(ctx, localcluster.Options{Log: os.Stderr}); err != nil {
 		return nil, err
 	}
 	for _, contender := range contenders() {

@@ -11,6 +11,8 @@ import (
 	"os"
 	"os/signal"
 	"time"
+
+	"k8s.io/client-go/rest"
 )
 
 func main() {
@@ -23,18 +25,20 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, args []string) (err error) {
+func run(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("memory", flag.ContinueOnError)
 	nodes := flags.Int("nodes", 10_000, "Windows nodes")
 	images := flags.Int("images", 50_000, "images")
-	rest := flags.Duration("rest", 30*time.Second, "time at rest before the last look")
+	pause := flags.Duration("rest", 30*time.Second, "time at rest before the last look")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	if *nodes < 1 || *images < 1 || *images > maxImages || *rest < 0 {
+	if *nodes < 1 || *images < 1 || *images > maxImages || *pause < 0 {
 		return fmt.Errorf("nodes and images must be positive, images at most %d", maxImages)
 	}
-	results, err := measure(ctx, *nodes, *images, *rest)
+	// Pods that do not exist anywhere are warned about, and nobody is to act on it.
+	rest.SetDefaultWarningHandler(rest.NoWarnings{})
+	results, err := measure(ctx, *nodes, *images, *pause)
 	if err != nil {
 		return err
 	}

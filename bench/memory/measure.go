@@ -9,6 +9,7 @@ import (
 
 	"github.com/mullion-dev/mullion/bench/internal/stage"
 	"github.com/mullion-dev/mullion/bench/internal/usage"
+	"github.com/mullion-dev/mullion/test/localcluster"
 )
 
 // result is what the webhook has in memory after something has happened.
@@ -26,14 +27,17 @@ func measure(ctx context.Context, nodes, images int, rest time.Duration) (result
 		return nil, err
 	}
 	defer registry.close()
-	s, err := stage.Start(ctx, os.Stderr)
+	s, err := stage.Start(ctx, localcluster.Options{
+		Log: os.Stderr,
+		// It makes every new node not ready until the controller manager, which is about to be stopped, says otherwise.
+		APIServerArgs: []string{"--disable-admission-plugins=TaintNodesByCondition"},
+	})
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	// Nodes without kubelets are left in peace: nobody taints them, and no pod is bound to them.
+	// Nobody is to call nodes without kubelets unreachable.
 	s.Cluster.ControllerManager.Stop(ctx)
-	s.Cluster.Scheduler.Stop(ctx)
 	if err := s.Install(ctx, registry.host(), 0); err != nil {
 		return nil, err
 	}
@@ -77,6 +81,9 @@ func look(ctx context.Context, s *stage.Stage, after string) (result, error) {
 // restart does what a rollout does: the new process reads all nodes at once.
 func restart(ctx context.Context, s *stage.Stage, nodes int) error {
 	if err := s.Webhook().Restart(ctx); err != nil {
+		return err
+	}
+	if err := s.Installation.WaitReady(ctx); err != nil {
 		return err
 	}
 	return s.UntilWebhookKnows(ctx, nodes)

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"time"
 
 	"k8s.io/client-go/kubernetes"
@@ -31,9 +30,9 @@ type Stage struct {
 	Installation *install.Installation
 }
 
-// Start starts a control plane without nodes. The progress of a build, should one be needed, goes to the log.
-func Start(ctx context.Context, log io.Writer) (*Stage, error) {
-	cluster, err := localcluster.Start(ctx, localcluster.Options{Log: log})
+// Start starts a control plane without nodes.
+func Start(ctx context.Context, o localcluster.Options) (*Stage, error) {
+	cluster, err := localcluster.Start(ctx, o)
 	if err != nil {
 		return nil, err
 	}
