@@ -87,13 +87,8 @@ func explain(facts map[string]policy.ImageResult, notes []string) {
 	}
 }
 
-// Start ends the look-ups under way when the program ends.
-func (i *images) Start(ctx context.Context) error {
-	<-ctx.Done()
+// close ends the look-ups under way.
+func (i *images) close() {
 	i.resolver.Close()
 	i.client.Close()
-	return nil
 }
-
-// NeedLeaderElection is false: every replica asks.
-func (i *images) NeedLeaderElection() bool { return false }

@@ -52,11 +52,13 @@ func run(ctx context.Context, o *options, log logr.Logger) error {
 	if err != nil {
 		return err
 	}
+	// Not with the manager's other parts, which end before the server does: it goes on answering for a while.
+	defer images.close()
 	evaluator := placement.NewEvaluator(&cluster{tracker: tracker, reader: mgr.GetAPIReader()}, images)
 	if err := register(server, evaluator, o.maxInFlight, log); err != nil {
 		return err
 	}
-	for _, runnable := range []manager.Runnable{certificate, server, tracker, images} {
+	for _, runnable := range []manager.Runnable{certificate, server, tracker} {
 		if err := mgr.Add(runnable); err != nil {
 			return fmt.Errorf("composing the webhook: %w", err)
 		}
@@ -103,14 +105,14 @@ func newServer(o *options, certificate certificate) (webhook.Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading --webhook-bind-address: %w", err)
 	}
-	return webhook.NewServer(webhook.Options{
+	return &drainingServer{drain: drainTime, Server: webhook.NewServer(webhook.Options{
 		Host: host,
 		Port: port,
 		TLSOpts: []func(*tls.Config){func(config *tls.Config) {
 			config.MinVersion = tls.VersionTLS12
 			config.GetCertificate = certificate.GetCertificate
 		}},
-	}), nil
+	})}, nil
 }
 
 // addChecks makes the program ready when every part of it is. It is healthy as long as it answers: none of
