@@ -7,12 +7,16 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-
-	"github.com/mullion-dev/mullion/test/install"
 )
 
-// LogLines are the lines of a program's log that contain a text, in whatever case.
-func LogLines(program *install.Program, text string) ([]string, error) {
+// Logging is a program, or a component of the control plane.
+type Logging interface {
+	Name() string
+	LogPath() string
+}
+
+// LogLines are the lines of a log that contain a text, in whatever case.
+func LogLines(program Logging, text string) ([]string, error) {
 	log, err := os.Open(program.LogPath())
 	if err != nil {
 		return nil, fmt.Errorf("reading the log of %s: %w", program.Name(), err)

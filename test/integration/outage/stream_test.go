@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -83,4 +84,17 @@ func (s *stream) end(t *testing.T) {
 	for _, err := range s.failed {
 		t.Error(err)
 	}
+	if len(s.failed) > 0 {
+		t.Log(failingOpen(t)) // Why a pod was not shown to the webhook that places it.
+	}
+}
+
+// failingOpen is what the API server has logged about webhooks whose failure it ignored.
+func failingOpen(t *testing.T) string {
+	t.Helper()
+	lines, err := framework.LogLines(shared.Cluster.APIServer, "failing open")
+	if err != nil {
+		t.Error(err)
+	}
+	return strings.Join(lines, "\n")
 }
