@@ -55,6 +55,14 @@ func TestADenialSaysWhatIsWrongWhereAndWhatFixesIt(t *testing.T) {
 				`Policy "default" allows 10.0.20348 (Windows Server 2022; 2 of 2 nodes Ready) and 10.0.17763 (Windows Server 2019; deprecated; 2 of 2 nodes Ready). ` +
 				`To fix it, remove spec.nodeSelector[node.kubernetes.io/windows-build], so that the pod is placed on 10.0.17763 (Windows Server 2019), or use an image built for 10.0.20348 (Windows Server 2022).`,
 		},
+		"a build on which it was placed before its image was known": {
+			policy: oldFleet,
+			pod: windowsPod([]string{"core:2019"}, selecting(corev1.LabelOSStable, "windows"),
+				selecting(corev1.LabelWindowsBuild, ws2022), inClass("windows-10.0.20348")),
+			want: `spec.runtimeClassName: the pod selects 10.0.20348 (Windows Server 2022), but image "core:2019" of container "core" is built for 10.0.17763 (Windows Server 2019). ` +
+				`Policy "default" allows 10.0.20348 (Windows Server 2022; 2 of 2 nodes Ready) and 10.0.17763 (Windows Server 2019; deprecated; 2 of 2 nodes Ready). ` +
+				`To fix it, create the pod again, so that it is placed by what is known of its images now; where it selects 10.0.20348 (Windows Server 2022) by itself, remove that, or use an image built for it.`,
+		},
 		"a retired build": {
 			policy: buildPolicy([]string{ws2022, ws2019}, state(ws2019, v1alpha1.BuildRetired)), pod: windowsPod([]string{"core:2019"}),
 			want: `spec.containers[0].image: the pod can run only on 10.0.17763 (Windows Server 2019), which policy "default" has retired. ` +

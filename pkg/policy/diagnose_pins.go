@@ -2,7 +2,10 @@ package policy
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
+
+	corev1 "k8s.io/api/core/v1"
 )
 
 func (e *evaluation) buildNotAllowed() *Finding {
@@ -83,13 +86,30 @@ func (e *evaluation) pinnedToUnfit() *Finding {
 		problem = fmt.Sprintf("the pod selects %s, but image %q of container %q %s",
 			e.describe(e.pinned), unfit.Image, unfit.Name, unfit.builtFor())
 	}
-	return &Finding{
+	finding := &Finding{
 		Reason:  ReasonImageIncompatible,
 		Field:   culprit.field,
 		Problem: problem,
 		Context: e.allows(),
 		Fix:     "remove " + culprit.field + ", so that the pod is placed on " + e.describe(e.runnable) + ", or use an image built for " + e.describe(e.pinned),
 	}
+	if e.wasPlaced() {
+		finding.Fix = "create the pod again, so that it is placed by what is known of its images now; where it selects " +
+			e.describe(e.pinned) + " by itself, remove that, or use an image built for it"
+	}
+	return finding
+}
+
+// wasPlaced tells whether the pod looks as if it had been given its selectors by a policy. Then its image is another
+// by now, because another webhook has changed it or because its registry answered only after the pod was placed.
+func (e *evaluation) wasPlaced() bool {
+	class := e.pod().Spec.RuntimeClassName
+	if class == nil || e.pod().Spec.NodeSelector[corev1.LabelOSStable] != string(corev1.Windows) {
+		return false
+	}
+	return slices.ContainsFunc(e.policy.Builds, func(b PolicyBuild) bool {
+		return b.RuntimeClass == *class && b.label == e.pod().Spec.NodeSelector[corev1.LabelWindowsBuild]
+	})
 }
 
 // imageAgainstAll is the first image that runs on none of the builds, or nil.
