@@ -77,7 +77,7 @@ func (a *arena) adaptOurs(ctx context.Context) error {
 			return err
 		}
 		for i := range configuration.Webhooks {
-			configuration.Webhooks[i].ClientConfig.Service.Port = ptr.To(int32(number))
+			configuration.Webhooks[i].ClientConfig.Service.Port = ptr.To(int32(number)) //nolint:gosec // Parsed as one of 32 bits.
 		}
 		_, err = client.MutatingWebhookConfigurations().Update(ctx, configuration, metav1.UpdateOptions{})
 		return err
@@ -92,7 +92,7 @@ func (a *arena) adaptOurs(ctx context.Context) error {
 		}
 		for i := range configuration.Webhooks {
 			webhook := &configuration.Webhooks[i]
-			webhook.ClientConfig.Service.Port = ptr.To(int32(number))
+			webhook.ClientConfig.Service.Port = ptr.To(int32(number)) //nolint:gosec // Parsed as one of 32 bits.
 			webhook.NamespaceSelector.MatchExpressions = append(webhook.NamespaceSelector.MatchExpressions, metav1.LabelSelectorRequirement{
 				Key: label, Operator: metav1.LabelSelectorOpNotIn, Values: []string{mutatingOnly},
 			})

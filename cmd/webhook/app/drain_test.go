@@ -26,7 +26,7 @@ func TestAServerThatLeavesSendsItsClientsAwayBeforeItCloses(t *testing.T) {
 
 	transport := &http.Transport{
 		ForceAttemptHTTP2: true,
-		TLSClientConfig:   &tls.Config{InsecureSkipVerify: true}, //nolint:gosec // The test's own server.
+		TLSClientConfig:   &tls.Config{InsecureSkipVerify: true},
 	}
 	t.Cleanup(transport.CloseIdleConnections)
 	client := &http.Client{Transport: transport, Timeout: 10 * time.Second}

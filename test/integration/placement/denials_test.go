@@ -71,7 +71,10 @@ func TestTheRefusalReachesTheUserOfKubectlVerbatim(t *testing.T) {
 	scene.GivenBuilds(ws2022)
 	pod := scene.Pod(shared.Image(core2025))
 	text := scene.ExpectRefused(pod)
-	sentence := text[strings.Index(text, "denied the request: "):]
+	_, sentence, denied := strings.Cut(text, "denied the request: ")
+	if !denied {
+		t.Fatalf("not refused by a webhook: %s", text)
+	}
 
 	manifest := fmt.Sprintf(`
 apiVersion: v1

@@ -77,9 +77,9 @@ func TestADryRunSaysWhatARealRequestSaysAndDoesNothing(t *testing.T) {
 	if pods, err := shared.Kube.CoreV1().Pods(scene.Namespace).List(t.Context(), metav1.ListOptions{}); err != nil || len(pods.Items) > 0 {
 		t.Fatalf("after a dry run there are %d pods (%v): want none", len(pods.Items), err)
 	}
-	real := scene.ExpectPlaced(pod, ws2022)
-	if diff := cmp.Diff(imagined.Spec, real.Spec, ignoreTokenVolumes()); diff != "" {
-		t.Errorf("a dry run gives another pod (-dry run +real):\n%s", diff)
+	stored := scene.ExpectPlaced(pod, ws2022)
+	if diff := cmp.Diff(imagined.Spec, stored.Spec, ignoreTokenVolumes()); diff != "" {
+		t.Errorf("a dry run gives another pod (-dry run +stored):\n%s", diff)
 	}
 
 	unfit := scene.Pod(shared.Image(core2025))
