@@ -49,7 +49,7 @@ func (s *Suite) programLogs() error {
 	}
 	var all error
 	for _, path := range paths {
-		const limit = 4000 // bytes
+		const limit = 4000            // bytes
 		log, err := os.ReadFile(path) //nolint:gosec // A log of a program that the suite started.
 		if err != nil {
 			return err
