@@ -13,6 +13,7 @@ import (
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	"github.com/mullion-dev/mullion/cmd/internal/connect"
+	"github.com/mullion-dev/mullion/cmd/internal/readiness"
 	"github.com/mullion-dev/mullion/pkg/clusterstate"
 	"github.com/mullion-dev/mullion/pkg/version"
 )
@@ -45,7 +46,7 @@ func run(ctx context.Context, o *options, log logr.Logger) error {
 	if err := addControllers(mgr, tracker, o); err != nil {
 		return err
 	}
-	if err := addChecks(mgr, tracker); err != nil {
+	if err := readiness.Add(mgr, log, map[string]healthz.Checker{"cluster": tracker.ReadyCheck}); err != nil {
 		return err
 	}
 	if err := mgr.Start(ctx); err != nil {
@@ -82,16 +83,4 @@ func newManager(o *options, log logr.Logger) (manager.Manager, error) {
 		return nil, fmt.Errorf("connecting to the cluster: %w", err)
 	}
 	return mgr, nil
-}
-
-// addChecks makes the program ready once it knows the cluster, whether or not it is the leader. It is
-// healthy as long as it answers.
-func addChecks(mgr manager.Manager, tracker *clusterstate.Tracker) error {
-	if err := mgr.AddReadyzCheck("cluster", tracker.ReadyCheck); err != nil {
-		return fmt.Errorf("adding the readiness check: %w", err)
-	}
-	if err := mgr.AddHealthzCheck("ping", healthz.Ping); err != nil {
-		return fmt.Errorf("adding the liveness check: %w", err)
-	}
-	return nil
 }

@@ -15,6 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/webhook"
 
 	"github.com/mullion-dev/mullion/cmd/internal/connect"
+	"github.com/mullion-dev/mullion/cmd/internal/readiness"
 	"github.com/mullion-dev/mullion/pkg/clusterstate"
 	"github.com/mullion-dev/mullion/pkg/placement"
 	"github.com/mullion-dev/mullion/pkg/version"
@@ -63,9 +64,10 @@ func run(ctx context.Context, o *options, log logr.Logger) error {
 			return fmt.Errorf("composing the webhook: %w", err)
 		}
 	}
-	if err := addChecks(mgr, server, map[string]healthz.Checker{
+	if err := readiness.Add(mgr, log, map[string]healthz.Checker{
 		"certificate": certificate.Ready,
 		"cluster":     tracker.ReadyCheck,
+		"server":      server.StartedChecker(),
 	}); err != nil {
 		return err
 	}
@@ -113,19 +115,4 @@ func newServer(o *options, certificate certificate) (webhook.Server, error) {
 			config.GetCertificate = certificate.GetCertificate
 		}},
 	})}, nil
-}
-
-// addChecks makes the program ready when every part of it is. It is healthy as long as it answers: none of
-// the parts gets better by a restart.
-func addChecks(mgr manager.Manager, server webhook.Server, checks map[string]healthz.Checker) error {
-	checks["server"] = server.StartedChecker()
-	for name, check := range checks {
-		if err := mgr.AddReadyzCheck(name, check); err != nil {
-			return fmt.Errorf("adding readiness check %s: %w", name, err)
-		}
-	}
-	if err := mgr.AddHealthzCheck("ping", healthz.Ping); err != nil {
-		return fmt.Errorf("adding liveness check: %w", err)
-	}
-	return nil
 }
