@@ -114,9 +114,9 @@ func (f *Fleet) namedNodes(q *nodeQuery) (nodes []*fleetNode, narrow bool) {
 	if q.nodeName != "" {
 		return f.nodesNamed(q.nodeName), true
 	}
-	for key, value := range q.nodeSelector {
-		if byValue, ok := f.identities[key]; ok {
-			return byValue[value], true
+	for _, want := range q.nodeSelector {
+		if byValue, ok := f.identities[want.Key]; ok {
+			return byValue[want.Value], true
 		}
 	}
 	if q.required == nil {

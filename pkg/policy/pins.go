@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"maps"
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
@@ -51,7 +50,7 @@ func pinsOf(pod *workload.Pod, subject Subject, s *Snapshot, p *Policy) []pin {
 		if names {
 			field += "[" + corev1.LabelWindowsBuild + "]"
 		}
-		byQuery(field, build, names, nodeQuery{nodeSelector: pod.Spec.NodeSelector})
+		byQuery(field, build, names, nodeQuery{nodeSelector: labelsOf(pod.Spec.NodeSelector)})
 	}
 	if q := queryOf(pod); q.required != nil {
 		byQuery("spec.affinity.nodeAffinity", "", namesBuild(q.required), nodeQuery{required: q.required})
@@ -94,7 +93,7 @@ func (s *Snapshot) classSelects(name string, build *PolicyBuild) bool {
 		// and the API server refuses a pod that names one.
 		return name == build.RuntimeClass || !isOwnClassName(name, s)
 	}
-	q := nodeQuery{nodeSelector: class.NodeSelector}
+	q := nodeQuery{nodeSelector: labelsOf(class.NodeSelector)}
 	return s.fleet.admits(build.Build, &q) != no
 }
 
@@ -148,8 +147,6 @@ func (s *Snapshot) classQuery(pod *workload.Pod) nodeQuery {
 	if !ok || len(class.NodeSelector) == 0 {
 		return q
 	}
-	merged := maps.Clone(class.NodeSelector)
-	maps.Copy(merged, q.nodeSelector)
-	q.nodeSelector = merged
+	q.nodeSelector = append(q.nodeSelector, labelsOf(class.NodeSelector)...)
 	return q
 }

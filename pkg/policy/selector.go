@@ -11,18 +11,31 @@ import (
 
 // nodeQuery is everything in a pod's specification that selects nodes by name or label.
 type nodeQuery struct {
-	nodeName     string
-	nodeSelector map[string]string
+	nodeName string
+	// nodeSelector is a list rather than a map, because it is gone through for every class of nodes.
+	nodeSelector []Label
 	// required is the pod's required node affinity; nil where it has none.
 	required *corev1.NodeSelector
 }
 
 func queryOf(pod *workload.Pod) nodeQuery {
-	q := nodeQuery{nodeName: pod.Spec.NodeName, nodeSelector: pod.Spec.NodeSelector}
+	q := nodeQuery{nodeName: pod.Spec.NodeName, nodeSelector: labelsOf(pod.Spec.NodeSelector)}
 	if a := pod.Spec.Affinity; a != nil && a.NodeAffinity != nil {
 		q.required = a.NodeAffinity.Required
 	}
 	return q
+}
+
+// labelsOf lists labels in no particular order.
+func labelsOf(labels map[string]string) []Label {
+	if len(labels) == 0 {
+		return nil
+	}
+	list := make([]Label, 0, len(labels))
+	for key, value := range labels {
+		list = append(list, Label{key, value})
+	}
+	return list
 }
 
 // nodeView is what is known about one node, or about several that share it.
@@ -59,10 +72,10 @@ func (q *nodeQuery) matches(view *nodeView) ternary {
 	if q.nodeName != "" {
 		result = view.named(q.nodeName)
 	}
-	for key, want := range q.nodeSelector {
-		value, there := view.lookup(key)
+	for _, want := range q.nodeSelector {
+		value, there := view.lookup(want.Key)
 		if there == yes {
-			there = answer(value == want)
+			there = answer(value == want.Value)
 		}
 		if result = and(result, there); result == no {
 			return no
