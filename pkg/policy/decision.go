@@ -119,9 +119,6 @@ func (d *Decision) Choice() *Candidate {
 	return &d.Candidates[d.Chosen]
 }
 
-// Refuses tells that the request must be refused: there is a denial and the policy enforces.
-func (d *Decision) Refuses() bool { return d.Denial != nil && d.Mode == v1alpha1.ModeEnforce }
-
 // Places tells that the edits are to be made, if there are any.
 func (d *Decision) Places() bool {
 	return d.Mode == v1alpha1.ModeEnforce || d.Mode == v1alpha1.ModeWarn

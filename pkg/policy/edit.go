@@ -158,8 +158,5 @@ func (p *Policy) lists(build Build) bool {
 	return false
 }
 
-// MutatesDaemonSets tells whether the policy wants the templates of DaemonSets to be placed.
-func (p *Policy) MutatesDaemonSets() bool { return p.mutateDaemonSets }
-
 // OnDemandTolerations are the tolerations that pods need on a build whose nodes are made on demand.
 func (b *PolicyBuild) OnDemandTolerations() []corev1.Toleration { return b.tolerations }

@@ -96,21 +96,18 @@ func TestWhichPolicyIsInForce(t *testing.T) {
 	}
 }
 
-func TestModesDecideWhatBecomesOfADecision(t *testing.T) {
-	for mode, want := range map[v1alpha1.Mode]struct{ places, refuses bool }{
-		v1alpha1.ModeEnforce: {true, true},
-		v1alpha1.ModeWarn:    {true, false},
-		v1alpha1.ModeAudit:   {false, false},
-		"":                   {true, true},
+func TestModesDecideWhetherAPodIsPlaced(t *testing.T) {
+	for mode, want := range map[v1alpha1.Mode]bool{
+		v1alpha1.ModeEnforce: true, v1alpha1.ModeWarn: true, v1alpha1.ModeAudit: false, "": true,
 	} {
 		w := world{policies: []v1alpha1.WindowsBuildPolicy{named("p", func(s *v1alpha1.WindowsBuildPolicySpec) { s.Mode = mode })}, nodes: fleet()}
 		fits := w.evaluate(t, &policy.Request{Pod: windowsPod([]string{"core:2022"})})
-		if fits.Places() != want.places || fits.Refuses() {
-			t.Errorf("mode %q, a pod that fits: places %v, refuses %v", mode, fits.Places(), fits.Refuses())
+		if fits.Places() != want || fits.Denial != nil {
+			t.Errorf("mode %q, a pod that fits: places %v, denial %v", mode, fits.Places(), fits.Denial)
 		}
 		unfit := w.evaluate(t, &policy.Request{Pod: windowsPod([]string{"core:2019"})})
-		if !unfit.Edits.Empty() || unfit.Refuses() != want.refuses || unfit.Denial == nil {
-			t.Errorf("mode %q, a pod that does not fit: edits %v, refuses %v, denial %v", mode, unfit.Edits, unfit.Refuses(), unfit.Denial)
+		if !unfit.Edits.Empty() || unfit.Denial == nil {
+			t.Errorf("mode %q, a pod that does not fit: edits %v, denial %v", mode, unfit.Edits, unfit.Denial)
 		}
 	}
 }
