@@ -84,7 +84,7 @@ func verdictOf(decision *policy.Decision) admission.Response {
 		return response
 	case v1alpha1.ModeWarn:
 		if denial != nil {
-			response.Warnings = append(response.Warnings, "this pod would be refused if policy "+decision.Policy+" were enforced: "+denial.String())
+			response.Warnings = append(response.Warnings, wouldBeRefused("this pod", decision.Policy)+denial.String())
 		}
 	default:
 		if denial != nil {
@@ -93,6 +93,11 @@ func verdictOf(decision *policy.Decision) admission.Response {
 	}
 	response.Warnings = append(response.Warnings, sentences(decision.Warnings)...)
 	return response
+}
+
+// wouldBeRefused begins the warning that a policy which only warns gives in place of a denial.
+func wouldBeRefused(what, policy string) string {
+	return what + " would be refused if policy " + policy + " were enforced: "
 }
 
 func deny(denial *policy.Finding, annotations map[string]string) admission.Response {

@@ -169,6 +169,10 @@ func TestAWorkloadIsToldAndNeverRefused(t *testing.T) {
 			refusing(v1alpha1.ModeEnforce), deploymentRequest,
 			[]string{"spec.template.spec.containers[0].image: the image is for Linux. To fix it, use another."},
 		},
+		"a policy that only warns says that nothing is refused yet": {
+			refusing(v1alpha1.ModeWarn), deploymentRequest,
+			[]string{"a pod of this would be refused if policy default were enforced: spec.template.spec.containers[0].image: the image is for Linux. To fix it, use another."},
+		},
 		"a policy that only audits is silent": {refusing(v1alpha1.ModeAudit), deploymentRequest, nil},
 		"a DaemonSet is told what its template lacks": {
 			misled, daemonSetRequest, []string{"spec.template.spec: the template misleads."},

@@ -41,6 +41,10 @@ func (r *WorkloadReviewer) Review(ctx context.Context, request *admission.Reques
 			findings[i].Field = object.Field(findings[i].Field)
 		}
 	}
-	response.Warnings = append(sentences(findings), templateWarnings(object)...)
+	response.Warnings = sentences(findings)
+	if decision.Denial != nil && decision.Mode == v1alpha1.ModeWarn {
+		response.Warnings[0] = wouldBeRefused("a pod of this", decision.Policy) + response.Warnings[0]
+	}
+	response.Warnings = append(response.Warnings, templateWarnings(object)...)
 	return response, nil
 }
