@@ -43,18 +43,3 @@ func TestWrongFlagsAreRefusedByName(t *testing.T) {
 		})
 	}
 }
-
-func TestAuthoritiesOfRegistriesAreReadOrTheReasonIsSaid(t *testing.T) {
-	o := newOptions()
-	if pool, err := o.registryCAs(); pool != nil || err != nil {
-		t.Errorf("without a file: %v, %v", pool, err)
-	}
-	o.registryCAFile = "testdata/none.pem"
-	if _, err := o.registryCAs(); err == nil || !strings.Contains(err.Error(), "--registry-ca-file") {
-		t.Errorf("a missing file: %v", err)
-	}
-	o.registryCAFile = "testdata/help.txt"
-	if _, err := o.registryCAs(); err == nil || !strings.Contains(err.Error(), "no certificate in PEM") {
-		t.Errorf("a file without certificates: %v", err)
-	}
-}

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -11,6 +10,7 @@ import (
 
 	cliflag "k8s.io/component-base/cli/flag"
 
+	"github.com/mullion-dev/mullion/cmd/internal/images"
 	"github.com/mullion-dev/mullion/pkg/logging"
 )
 
@@ -39,32 +39,23 @@ type options struct {
 	mutatingName   string
 	validatingName string
 
-	registries         []string
-	insecureRegistries []string
-	registryCAFile     string
-	registryBudget     time.Duration
-	registryTimeout    time.Duration
-	maxImages          int
-	usePullSecrets     bool
+	images *images.Options
 }
 
 func newOptions() *options {
 	return &options{
-		logging:         logging.NewOptions(),
-		webhookAddress:  ":9443",
-		metricsAddress:  ":8080",
-		healthAddress:   ":8081",
-		maxInFlight:     256,
-		certSource:      certSourceAuthority,
-		namespace:       os.Getenv("POD_NAMESPACE"),
-		serviceName:     "mullion-webhook",
-		caSecret:        "mullion-webhook-ca",
-		mutatingName:    "00-mullion",
-		validatingName:  "mullion",
-		registryBudget:  1500 * time.Millisecond,
-		registryTimeout: 30 * time.Second,
-		maxImages:       50_000,
-		usePullSecrets:  true,
+		logging:        logging.NewOptions(),
+		webhookAddress: ":9443",
+		metricsAddress: ":8080",
+		healthAddress:  ":8081",
+		maxInFlight:    256,
+		certSource:     certSourceAuthority,
+		namespace:      os.Getenv("POD_NAMESPACE"),
+		serviceName:    "mullion-webhook",
+		caSecret:       "mullion-webhook-ca",
+		mutatingName:   "00-mullion",
+		validatingName: "mullion",
+		images:         images.NewOptions(1500 * time.Millisecond),
 	}
 }
 
@@ -90,21 +81,16 @@ func (o *options) flags() cliflag.NamedFlagSets {
 	certificates.StringVar(&o.mutatingName, "mutating-webhook-configuration", o.mutatingName, "MutatingWebhookConfiguration that has to trust a new authority before it is used.")
 	certificates.StringVar(&o.validatingName, "validating-webhook-configuration", o.validatingName, "ValidatingWebhookConfiguration that has to trust a new authority before it is used.")
 
-	images := sections.FlagSet("images")
-	images.StringSliceVar(&o.registries, "registries", o.registries, "Registry hosts that may be asked about images, such as mcr.microsoft.com or *.example.com. Empty allows every host.")
-	images.StringSliceVar(&o.insecureRegistries, "insecure-registries", o.insecureRegistries, "Registry hosts, with their ports, that are spoken to in plain HTTP.")
-	images.StringVar(&o.registryCAFile, "registry-ca-file", o.registryCAFile, "PEM file of certificate authorities for registries, beside the system's.")
-	images.DurationVar(&o.registryBudget, "registry-budget", o.registryBudget, "How long a review waits for registries. Must be well below the webhook's timeout.")
-	images.DurationVar(&o.registryTimeout, "registry-timeout", o.registryTimeout, "How long a look-up goes on in the background after a review has stopped waiting for it.")
-	images.IntVar(&o.maxImages, "max-images", o.maxImages, "Images whose facts are remembered.")
-	images.BoolVar(&o.usePullSecrets, "pull-secrets", o.usePullSecrets, "Ask registries with the pull secrets of the pod. Needs permission to get secrets.")
+	registries := sections.FlagSet("images")
+	o.images.AddFlags(registries)
+	registries.DurationVar(&o.images.Budget, "registry-budget", o.images.Budget, "How long a review waits for registries. Must be well below the webhook's timeout.")
 	return sections
 }
 
 // validate checks the options as far as that is possible without doing anything. The error names every flag
 // at fault.
 func (o *options) validate() error {
-	errs := []error{o.logging.Validate()}
+	errs := []error{o.logging.Validate(), o.images.Validate()}
 	if _, _, err := splitAddress(o.webhookAddress); err != nil {
 		errs = append(errs, fmt.Errorf("--webhook-bind-address: %w", err))
 	}
@@ -120,14 +106,8 @@ func (o *options) validate() error {
 	default:
 		errs = append(errs, fmt.Errorf("--cert-source: %q is neither authority nor files", o.certSource))
 	}
-	if o.registryBudget <= 0 {
+	if o.images.Budget <= 0 {
 		errs = append(errs, errors.New("--registry-budget: must be positive"))
-	}
-	if o.registryTimeout < o.registryBudget {
-		errs = append(errs, errors.New("--registry-timeout: must not be shorter than --registry-budget"))
-	}
-	if o.maxImages <= 0 {
-		errs = append(errs, errors.New("--max-images: must be positive"))
 	}
 	if o.maxInFlight < 0 {
 		errs = append(errs, errors.New("--max-in-flight: must not be negative"))
@@ -146,23 +126,4 @@ func splitAddress(address string) (string, int, error) {
 		return "", 0, fmt.Errorf("%q is no port", service)
 	}
 	return host, port, nil
-}
-
-// registryCAs are the authorities that registries' certificates are checked against; nil is the system's.
-func (o *options) registryCAs() (*x509.CertPool, error) {
-	if o.registryCAFile == "" {
-		return nil, nil //nolint:nilnil // A nil pool is what crypto/tls takes for the system's.
-	}
-	pem, err := os.ReadFile(o.registryCAFile)
-	if err != nil {
-		return nil, fmt.Errorf("reading --registry-ca-file: %w", err)
-	}
-	pool, err := x509.SystemCertPool()
-	if err != nil {
-		return nil, fmt.Errorf("loading the system's certificate authorities: %w", err)
-	}
-	if !pool.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("reading --registry-ca-file: %s has no certificate in PEM", o.registryCAFile)
-	}
-	return pool, nil
 }

@@ -15,6 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/webhook"
 
 	"github.com/mullion-dev/mullion/cmd/internal/connect"
+	"github.com/mullion-dev/mullion/cmd/internal/images"
 	"github.com/mullion-dev/mullion/cmd/internal/readiness"
 	"github.com/mullion-dev/mullion/pkg/clusterstate"
 	"github.com/mullion-dev/mullion/pkg/placement"
@@ -49,13 +50,15 @@ func run(ctx context.Context, o *options, log logr.Logger) error {
 	if err != nil {
 		return fmt.Errorf("following the cluster: %w", err)
 	}
-	images, err := newImages(o, mgr)
+	facts, err := images.New(o.images, images.Dependencies{
+		Program: "webhook", Reader: mgr.GetAPIReader(), Registry: metrics.Registry,
+	})
 	if err != nil {
 		return err
 	}
 	// Not with the manager's other parts, which end before the server does: it goes on answering for a while.
-	defer images.close()
-	evaluator := placement.NewEvaluator(&cluster{tracker: tracker, reader: mgr.GetAPIReader()}, images)
+	defer facts.Close()
+	evaluator := placement.NewEvaluator(&cluster{tracker: tracker, reader: mgr.GetAPIReader()}, facts)
 	if err := register(server, evaluator, o.maxInFlight, log); err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package app
+package images
 
 import (
 	"context"

@@ -1,4 +1,4 @@
-package app
+package images
 
 import (
 	"fmt"
@@ -9,15 +9,15 @@ import (
 	"github.com/mullion-dev/mullion/pkg/image"
 )
 
-// imageMetrics counts and times what is asked about images. Its labels are the words of package image, never
+// recorder counts and times what is asked about images. Its labels are the words of package image, never
 // the name of an image or a registry.
-type imageMetrics struct {
+type recorder struct {
 	answers  *prometheus.CounterVec
 	duration *prometheus.HistogramVec
 }
 
-func newImageMetrics(registerer prometheus.Registerer) (*imageMetrics, error) {
-	m := &imageMetrics{
+func newRecorder(registerer prometheus.Registerer) (*recorder, error) {
+	r := &recorder{
 		answers: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "mullion_image_answers_total",
 			Help: "Questions about images, by where the answer came from and what it was.",
@@ -28,20 +28,20 @@ func newImageMetrics(registerer prometheus.Registerer) (*imageMetrics, error) {
 			Buckets: []float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30},
 		}, []string{"outcome"}),
 	}
-	for _, collector := range []prometheus.Collector{m.answers, m.duration} {
+	for _, collector := range []prometheus.Collector{r.answers, r.duration} {
 		if err := registerer.Register(collector); err != nil {
 			return nil, fmt.Errorf("registering metrics of images: %w", err)
 		}
 	}
-	return m, nil
+	return r, nil
 }
 
 // Answered counts one answer.
-func (m *imageMetrics) Answered(source image.Source, outcome image.Outcome) {
-	m.answers.WithLabelValues(string(source), string(outcome)).Inc()
+func (r *recorder) Answered(source image.Source, outcome image.Outcome) {
+	r.answers.WithLabelValues(string(source), string(outcome)).Inc()
 }
 
 // LookedUp times one look-up.
-func (m *imageMetrics) LookedUp(outcome image.Outcome, took time.Duration) {
-	m.duration.WithLabelValues(string(outcome)).Observe(took.Seconds())
+func (r *recorder) LookedUp(outcome image.Outcome, took time.Duration) {
+	r.duration.WithLabelValues(string(outcome)).Observe(took.Seconds())
 }

@@ -1,12 +1,14 @@
-package app
+// Package images is how this project's programs learn what is behind image references: from registries, with the
+// credentials that kubelet would use.
+package images
 
 import (
 	"context"
 	"net/http"
 	"strings"
 
-	"sigs.k8s.io/controller-runtime/pkg/manager"
-	"sigs.k8s.io/controller-runtime/pkg/metrics"
+	"github.com/prometheus/client_golang/prometheus"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/mullion-dev/mullion/pkg/image"
 	"github.com/mullion-dev/mullion/pkg/image/keyring"
@@ -16,8 +18,9 @@ import (
 	"github.com/mullion-dev/mullion/pkg/workload"
 )
 
-// images tells reviews what is behind image references, asking registries with the pod's pull secrets.
-type images struct {
+// Images tells what is behind image references, asking registries with the pod's pull secrets. Safe for concurrent
+// use.
+type Images struct {
 	client   *registry.Client
 	resolver *image.Resolver
 	keyrings keyrings
@@ -30,35 +33,46 @@ type keyrings interface {
 	Keyring(ctx context.Context, pod *workload.Pod, fromTemplate bool) (*keyring.Keyring, []string)
 }
 
-func newImages(o *options, mgr manager.Manager) (*images, error) {
+// Dependencies are what a program gives.
+type Dependencies struct {
+	// Program is the program's name, by which registries know it.
+	Program string
+	// Reader reads Secrets and ServiceAccounts one by one, without a cache.
+	Reader client.Reader
+	// Registry takes the metrics.
+	Registry prometheus.Registerer
+}
+
+// New makes what the options ask for. Close ends it.
+func New(o *Options, d Dependencies) (*Images, error) {
 	roots, err := o.registryCAs()
 	if err != nil {
 		return nil, err
 	}
-	recorder, err := newImageMetrics(metrics.Registry)
+	recorder, err := newRecorder(d.Registry)
 	if err != nil {
 		return nil, err
 	}
 	client := registry.NewClient(registry.Options{
-		InsecureHosts: o.insecureRegistries,
+		InsecureHosts: o.InsecureRegistries,
 		RootCAs:       roots,
 		Proxy:         http.ProxyFromEnvironment,
-		UserAgent:     version.Get().UserAgent("webhook"),
+		UserAgent:     version.Get().UserAgent(d.Program),
 	})
 	resolver, err := image.New(image.Options{
 		Client:            client,
-		AllowedRegistries: o.registries,
-		Budget:            o.registryBudget,
-		LookupTimeout:     o.registryTimeout,
-		MaxEntries:        o.maxImages,
+		AllowedRegistries: o.Registries,
+		Budget:            o.Budget,
+		LookupTimeout:     o.Timeout,
+		MaxEntries:        o.MaxImages,
 		Metrics:           recorder,
 	})
 	if err != nil {
 		return nil, err
 	}
-	found := &images{client: client, resolver: resolver, keyrings: anonymous{}}
-	if o.usePullSecrets {
-		if found.keyrings, err = newPodSecrets(mgr.GetAPIReader()); err != nil {
+	found := &Images{client: client, resolver: resolver, keyrings: anonymous{}}
+	if o.PullSecrets {
+		if found.keyrings, err = newPodSecrets(d.Reader); err != nil {
 			return nil, err
 		}
 	}
@@ -66,7 +80,7 @@ func newImages(o *options, mgr manager.Manager) (*images, error) {
 }
 
 // Facts returns an outcome for every reference.
-func (i *images) Facts(ctx context.Context, pod *workload.Pod, references []string, fromTemplate bool) map[string]policy.ImageResult {
+func (i *Images) Facts(ctx context.Context, pod *workload.Pod, references []string, fromTemplate bool) map[string]policy.ImageResult {
 	ring, notes := i.keyrings.Keyring(ctx, pod, fromTemplate)
 	facts := i.resolver.ResolveAll(ctx, references, ring)
 	if len(notes) > 0 {
@@ -87,8 +101,8 @@ func explain(facts map[string]policy.ImageResult, notes []string) {
 	}
 }
 
-// close ends the look-ups under way.
-func (i *images) close() {
+// Close ends the look-ups under way.
+func (i *Images) Close() {
 	i.resolver.Close()
 	i.client.Close()
 }
