@@ -99,33 +99,47 @@ func compileBuilds(rules []v1alpha1.BuildRule) ([]PolicyBuild, error) {
 	if len(rules) == 0 {
 		return nil, errors.New("spec.builds: a policy needs at least one build")
 	}
+	if len(rules) > maxBuilds {
+		return nil, fmt.Errorf("spec.builds: %d builds, and a policy can have %d", len(rules), maxBuilds)
+	}
 	builds := make([]PolicyBuild, 0, len(rules))
 	for i := range rules {
-		rule := &rules[i]
-		build, err := ParseBuild(rule.Build)
+		build, err := compileBuild(&rules[i])
 		if err != nil {
 			return nil, fmt.Errorf("spec.builds[%d].build: %w", i, err)
 		}
-		if slices.ContainsFunc(builds, func(b PolicyBuild) bool { return b.Build == build }) {
-			return nil, fmt.Errorf("spec.builds[%d].build: %s is listed twice", i, build)
+		if indexOfBuild(builds, build.Build) >= 0 {
+			return nil, fmt.Errorf("spec.builds[%d].build: %s is listed twice", i, build.Build)
 		}
-		isolation := cmp.Or(rule.Isolation, v1alpha1.IsolationProcess)
-		compiled := PolicyBuild{
-			Build:         build,
-			State:         cmp.Or(rule.State, v1alpha1.BuildActive),
-			Isolation:     isolation,
-			RuntimeClass:  cmp.Or(rule.RuntimeClass.Name, defaultClassName(build, isolation)),
-			Handler:       cmp.Or(rule.RuntimeClass.Handler, defaultHandler(isolation)),
-			ScaleFromZero: rule.ScaleFromZero != nil,
-			label:         build.String(),
-		}
-		if release, known := LookupRelease(build); known {
-			compiled.exactRevision = release.ExactRevision
-		}
-		if rule.ScaleFromZero != nil {
-			compiled.tolerations = rule.ScaleFromZero.Tolerations
-		}
-		builds = append(builds, compiled)
+		builds = append(builds, build)
 	}
 	return builds, nil
+}
+
+func indexOfBuild(builds []PolicyBuild, build Build) int {
+	return slices.IndexFunc(builds, func(b PolicyBuild) bool { return b.Build == build })
+}
+
+func compileBuild(rule *v1alpha1.BuildRule) (PolicyBuild, error) {
+	build, err := ParseBuild(rule.Build)
+	if err != nil {
+		return PolicyBuild{}, err
+	}
+	isolation := cmp.Or(rule.Isolation, v1alpha1.IsolationProcess)
+	compiled := PolicyBuild{
+		Build:         build,
+		State:         cmp.Or(rule.State, v1alpha1.BuildActive),
+		Isolation:     isolation,
+		RuntimeClass:  cmp.Or(rule.RuntimeClass.Name, defaultClassName(build, isolation)),
+		Handler:       cmp.Or(rule.RuntimeClass.Handler, defaultHandler(isolation)),
+		ScaleFromZero: rule.ScaleFromZero != nil,
+		label:         build.String(),
+	}
+	if release, known := LookupRelease(build); known {
+		compiled.exactRevision = release.ExactRevision
+	}
+	if rule.ScaleFromZero != nil {
+		compiled.tolerations = rule.ScaleFromZero.Tolerations
+	}
+	return compiled, nil
 }

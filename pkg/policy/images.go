@@ -25,8 +25,12 @@ type imageView struct {
 	versionUnknown bool
 }
 
-// buildSet is a set of a policy's builds, a bit for each by its index. A policy has at most 16.
+// buildSet is a set of a policy's builds, a bit for each by its index.
 type buildSet uint32
+
+// maxBuilds is how many builds a policy can have, because a buildSet has that many bits. The schema allows 16; a file
+// that is linted without a cluster has passed no schema.
+const maxBuilds = 32
 
 func (s buildSet) has(i int) bool { return s&(1<<i) != 0 }
 

@@ -119,6 +119,7 @@ func TestAPolicyThatCannotBeCompiledNamesTheField(t *testing.T) {
 		"spec.builds[1].build":   func(s *v1alpha1.WindowsBuildPolicySpec) { s.Builds = append(s.Builds, s.Builds[0]) },
 		"spec.builds[0].build":   func(s *v1alpha1.WindowsBuildPolicySpec) { s.Builds[0].Build = "ltsc2022" },
 		"spec.builds":            func(s *v1alpha1.WindowsBuildPolicySpec) { s.Builds = nil },
+		"spec.builds: 33 builds": func(s *v1alpha1.WindowsBuildPolicySpec) { s.Builds = manyBuilds(33) },
 		"spec.compatibility": func(s *v1alpha1.WindowsBuildPolicySpec) {
 			s.Compatibility = []v1alpha1.CompatibilityRule{{HostBuild: "?", MinImageBuild: ws2022, MaxImageBuild: ws2022}}
 		},

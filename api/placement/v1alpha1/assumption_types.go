@@ -13,8 +13,14 @@ type Assumptions struct {
 	// +optional
 	Policy *v1alpha1.WindowsBuildPolicySpec `json:"policy,omitempty"`
 
-	// builds are put in the place of the rules of the same build in every policy, and added at the end of
-	// those that have none: to suppose that a build is retired, give it with the state Retired.
+	// states give builds another state in every policy that lists them.
+	// +listType=map
+	// +listMapKey=build
+	// +optional
+	States []AssumedState `json:"states,omitempty"`
+
+	// builds are put in the place of the rules for the same build in every policy, and added at the end of
+	// those that have none.
 	// +listType=map
 	// +listMapKey=build
 	// +optional
@@ -35,6 +41,14 @@ type Assumptions struct {
 	// +listType=atomic
 	// +optional
 	Nodes []AssumedNodes `json:"nodes,omitempty"`
+}
+
+// AssumedState gives a build another state.
+type AssumedState struct {
+	// build is the Windows build, such as 10.0.17763.
+	Build string `json:"build"`
+	// state is the state that it is supposed to have.
+	State v1alpha1.BuildState `json:"state"`
 }
 
 // BuildUpgrade turns every node of one build into a node of another.
