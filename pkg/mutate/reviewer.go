@@ -45,10 +45,16 @@ func (r *PodReviewer) Review(ctx context.Context, request *admission.Request) (a
 		return response, nil
 	}
 	response.AuditAnnotations = map[string]string{AuditPlacement: describe(&decision)}
-	if decision.Places() {
-		response.Patch = Patch(&pod.Spec, &decision.Edits, "spec")
-	}
+	response.Patch = PodPatch(&decision, pod)
 	return response, nil
+}
+
+// PodPatch is what a decision about a pod changes in it, nothing where the policy's mode changes nothing.
+func PodPatch(decision *policy.Decision, pod *workload.Pod) []admission.Operation {
+	if !decision.Places() {
+		return nil
+	}
+	return Patch(&pod.Spec, &decision.Edits, "spec")
 }
 
 // describe is one sentence about what was decided.
@@ -84,12 +90,15 @@ func (r *DaemonSetReviewer) Review(ctx context.Context, request *admission.Reque
 	if err != nil {
 		return admission.Response{}, err
 	}
-	response := admission.Allow()
+	return admission.Response{Allowed: true, Patch: DaemonSetPatch(&decision, object)}, nil
+}
+
+// DaemonSetPatch is what a decision about a DaemonSet's template changes in the DaemonSet.
+func DaemonSetPatch(decision *policy.Decision, object *workload.Object) []admission.Operation {
 	if !decision.Places() || decision.Denial != nil {
-		return response, nil
+		return nil
 	}
 	path := []string{"spec", "template", "spec"}
 	spec := &object.Template.Spec
-	response.Patch = append(Patch(spec, &decision.Template.Edits, path...), AffinityPatch(spec, decision.Template.Builds, path...)...)
-	return response, nil
+	return append(Patch(spec, &decision.Template.Edits, path...), AffinityPatch(spec, decision.Template.Builds, path...)...)
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mullion-dev/mullion/pkg/policy"
 	"github.com/mullion-dev/mullion/pkg/workload"
 )
 
@@ -33,15 +34,18 @@ func imageFamilies() []imageFamily {
 }
 
 // missingCommands warns of a command that the image is known not to have.
-func missingCommands(c workload.ContainerRef) []notice {
+func missingCommands(c workload.ContainerRef) []policy.Finding {
 	if len(c.Command) == 0 {
 		return nil
 	}
 	program := programName(c.Command[0])
 	for _, family := range imageFamilies() {
 		if isOneOf(c.Image, family.repositories) && slices.Contains(family.lacks, program) {
-			text := fmt.Sprintf("image %q has no %s.exe; use %s.exe", c.Image, program, family.has)
-			return []notice{{c.Field("command[0]"), text}}
+			return []policy.Finding{{
+				Reason:  ReasonMissingCommand,
+				Field:   c.Field("command[0]"),
+				Problem: fmt.Sprintf("image %q has no %s.exe; use %s.exe", c.Image, program, family.has),
+			}}
 		}
 	}
 	return nil

@@ -6,7 +6,6 @@ import (
 	admissionv1 "k8s.io/api/admission/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/mullion-dev/mullion/api/v1alpha1"
 	"github.com/mullion-dev/mullion/pkg/admission"
 	"github.com/mullion-dev/mullion/pkg/policy"
 	"github.com/mullion-dev/mullion/pkg/workload"
@@ -61,62 +60,30 @@ func (r *PodReviewer) Review(ctx context.Context, request *admission.Request) (a
 	if !decision.Windows {
 		return admission.Allow(), nil
 	}
-	response := verdictOf(&decision)
-	if response.Allowed && decision.Mode != v1alpha1.ModeAudit {
-		response.Warnings = append(response.Warnings, podWarnings(pod)...)
-	}
-	return response, nil
+	verdict := JudgePod(&decision, pod)
+	return verdict.response(&decision), nil
 }
 
-// verdictOf carries a decision out as its policy's mode wants.
-func verdictOf(decision *policy.Decision) admission.Response {
-	response := admission.Allow()
-	response.AuditAnnotations = map[string]string{AuditPolicy: decision.Policy + " (" + string(decision.Mode) + ")"}
-	denial := decision.Denial
-	if denial == nil {
-		denial = decision.Unplaced()
+// response tells the API server.
+func (v *Verdict) response(decision *policy.Decision) admission.Response {
+	response := admission.Response{
+		Allowed:          !v.Refused,
+		Warnings:         v.texts(),
+		AuditAnnotations: map[string]string{AuditPolicy: decision.Policy + " (" + string(decision.Mode) + ")"},
 	}
-	if denial != nil {
-		response.AuditAnnotations[AuditDenial] = denial.String()
+	if v.Denial != nil {
+		response.AuditAnnotations[AuditDenial] = v.Denial.String()
 	}
-	switch decision.Mode {
-	case v1alpha1.ModeAudit:
+	if !v.Refused {
 		return response
-	case v1alpha1.ModeWarn:
-		if denial != nil {
-			response.Warnings = append(response.Warnings, wouldBeRefused("this pod", decision.Policy)+denial.String())
-		}
-	default:
-		if denial != nil {
-			return deny(denial, response.AuditAnnotations)
-		}
 	}
-	response.Warnings = append(response.Warnings, sentences(decision.Warnings)...)
-	return response
-}
-
-// wouldBeRefused begins the warning that a policy which only warns gives in place of a denial.
-func wouldBeRefused(what, policy string) string {
-	return what + " would be refused if policy " + policy + " were enforced: "
-}
-
-func deny(denial *policy.Finding, annotations map[string]string) admission.Response {
-	response := admission.Deny(denial.String())
-	response.AuditAnnotations = annotations
-	if denial.Field != "" {
+	response.Message = v.Denial.String()
+	if v.Denial.Field != "" {
 		response.Causes = []metav1.StatusCause{{
-			Type:    metav1.CauseType(denial.Reason),
-			Message: denial.Problem,
-			Field:   denial.Field,
+			Type:    metav1.CauseType(v.Denial.Reason),
+			Message: v.Denial.Problem,
+			Field:   v.Denial.Field,
 		}}
 	}
 	return response
-}
-
-func sentences(findings []policy.Finding) []string {
-	texts := make([]string, len(findings))
-	for i := range findings {
-		texts[i] = findings[i].String()
-	}
-	return texts
 }
