@@ -1,0 +1,65 @@
+package state
+
+// Observed is what a host is, as far as a plan depends on it. Maps are keyed as [ID.Key] without the kind: by the
+// case-folded name. What is not there is not in the map. It never leaves the host: it has secrets in it.
+type Observed struct {
+	Facts        Facts
+	Paths        map[string]ObservedPath
+	Variables    map[string]EnvironmentValue
+	Registry     map[string]RegistryData
+	Certificates map[string]bool
+	Firewall     map[string]FirewallRule
+	Features     map[string]FeatureState
+	Services     map[string]ObservedService
+	// Content are the digests that were uploaded.
+	Content map[string]bool
+}
+
+// PathType is what a path names.
+type PathType string
+
+// The types. A link is any reparse point: it is never followed, because nobody knows where it leads.
+const (
+	PathFile      PathType = "file"
+	PathDirectory PathType = "directory"
+	PathLink      PathType = "link"
+)
+
+// ObservedPath is a file or directory that is there.
+type ObservedPath struct {
+	Type PathType
+	Size int64
+	// SHA256 is the digest of a file's content.
+	SHA256 string
+	// Content of a file is there if the plan needs it: when lines in it are ours, or its format is not bytes.
+	Content []byte
+	Access  AccessState
+	// Empty tells that a directory has nothing in it.
+	Empty bool
+}
+
+// AccessLevel sorts the access that is set on a file or directory.
+type AccessLevel string
+
+// The levels. Besides those that can be asked for, there is what others set, and what cannot be told.
+const (
+	AccessLevelUnknown        AccessLevel = "unknown"
+	AccessLevelInherited      AccessLevel = "inherited"
+	AccessLevelAdministrators AccessLevel = "administrators"
+	AccessLevelOther          AccessLevel = "other"
+)
+
+// AccessState is the access that is set on a file or directory.
+type AccessState struct {
+	Level AccessLevel `json:"level"`
+	// SDDL is the access control list in Microsoft's notation. It is what brings back what others have set.
+	SDDL string `json:"sddl,omitzero"`
+}
+
+// ObservedService is a service that is there.
+type ObservedService struct {
+	Config ServiceConfig
+	Status ServiceStatus
+	// Dependents are services, ours or not, that depend on this one and are not stopped.
+	Dependents []string
+}
