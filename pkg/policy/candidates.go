@@ -31,6 +31,7 @@ func (e *evaluation) listCandidates() {
 		}
 		c.Fits = e.placeable.has(i)
 		c.Ready = e.ready.has(i)
+		c.Takes = e.offers[i].takes
 		c.Reason, c.because = e.reasonOf(i)
 		c.because.policy = e.policy.Name
 	}
@@ -79,6 +80,14 @@ func (e *evaluation) imageAgainst(i int) *imageView {
 		}
 	}
 	return nil
+}
+
+// Image is the image that does not run on nodes of this build, where that is the reason, and else empty.
+func (c *Candidate) Image() string {
+	if c.Reason != ReasonImageIncompatible || c.because.image == nil {
+		return ""
+	}
+	return c.because.image.Image
 }
 
 // Message is the candidate's reason in a sentence without a full stop.

@@ -45,6 +45,9 @@ type Candidate struct {
 	Fits bool
 	// Ready tells that a node of this build is available that would take the pod now.
 	Ready bool
+	// Takes tells that a node of this build, whether or not it is available just now, satisfies the pod's
+	// selectors and has no taint that would keep the placed pod away. Images do not count here.
+	Takes bool
 	// Reason is the first reason why the candidate does not fit, or why none of its nodes is ready, or
 	// [ReasonFits].
 	Reason Reason

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-
-	corev1 "k8s.io/api/core/v1"
 )
 
 func (e *evaluation) buildNotAllowed() *Finding {
@@ -103,13 +101,7 @@ func (e *evaluation) pinnedToUnfit() *Finding {
 // wasPlaced tells whether the pod looks as if it had been given its selectors by a policy. Then its image is another
 // by now, because another webhook has changed it or because its registry answered only after the pod was placed.
 func (e *evaluation) wasPlaced() bool {
-	class := e.pod().Spec.RuntimeClassName
-	if class == nil || e.pod().Spec.NodeSelector[corev1.LabelOSStable] != string(corev1.Windows) {
-		return false
-	}
-	return slices.ContainsFunc(e.policy.Builds, func(b PolicyBuild) bool {
-		return b.RuntimeClass == *class && b.label == e.pod().Spec.NodeSelector[corev1.LabelWindowsBuild]
-	})
+	return slices.ContainsFunc(e.policy.Builds, func(b PolicyBuild) bool { return b.placed(e.pod()) })
 }
 
 // imageAgainstAll is the first image that runs on none of the builds, or nil.

@@ -10,6 +10,8 @@ type offer struct {
 	// selected tells whether a node satisfies the pod's selectors, and ready whether an available one
 	// does that the pod, once placed, also tolerates.
 	selected, ready bool
+	// takes is ready whether or not the node is available just now.
+	takes bool
 	// reservation is a taint that keeps every node of the build that the pod selects from taking it, where
 	// that is the reason for ready to be false.
 	reservation *corev1.Taint
@@ -43,6 +45,7 @@ func (f *Fleet) offerOf(build Build, q *nodeQuery, tolerations, granted []corev1
 			blocked = taint
 			continue
 		}
+		o.takes = true
 		o.ready = o.ready || available
 	}
 	if !o.ready {
