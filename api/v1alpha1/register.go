@@ -17,6 +17,8 @@ func AddToScheme(scheme *runtime.Scheme) error {
 	scheme.AddKnownTypes(SchemeGroupVersion,
 		&WindowsBuildPolicy{},
 		&WindowsBuildPolicyList{},
+		&WindowsNodeConfig{},
+		&WindowsNodeConfigList{},
 	)
 	metav1.AddToGroupVersion(scheme, SchemeGroupVersion)
 	return nil
