@@ -1,0 +1,134 @@
+package plan
+
+import (
+	"slices"
+
+	"github.com/mullion-dev/mullion/pkg/agent/state"
+	"github.com/mullion-dev/mullion/pkg/agent/winpath"
+)
+
+// planDeletions plans to undo what is ours and no longer desired.
+func (p *planner) planDeletions() {
+	for _, record := range p.Manifest.Records {
+		if _, desired := p.resources.Find(record.ID); desired || p.keptVersion(record.ID) {
+			continue
+		}
+		if record.ID.Kind == state.KindHostname && p.Desired != nil && p.Desired.Hostname != "" {
+			continue
+		}
+		p.graph.add(phaseDelete, record.ID, p.undo(record))
+	}
+}
+
+// deleted are the IDs of a kind that are planned to be undone.
+func (p *planner) deleted(kind state.Kind) []state.ID {
+	var ids []state.ID
+	for _, record := range p.Manifest.Records {
+		if _, planned := p.graph.steps[stepKey{phaseDelete, record.ID.Key()}]; planned && record.ID.Kind == kind {
+			ids = append(ids, record.ID)
+		}
+	}
+	return ids
+}
+
+// undo is the action that takes a resource back to what it was.
+func (p *planner) undo(record state.Record) *state.Action {
+	action := &state.Action{Verb: state.VerbDelete, ID: record.ID, Reason: "It is ours and no longer desired."}
+	switch {
+	case !p.stillThere(record):
+		action.Verb, action.Reason = state.VerbForget, "It is ours, no longer desired, and already gone."
+	case len(record.Entries) > 0 && !record.Whole:
+		action.Verb, action.Reason = state.VerbRestore, "Some of it is ours and no longer desired."
+	case record.Original != nil:
+		action.Verb, action.Reason = state.VerbRestore, "It replaced what was there before."
+	case record.ID.Kind == state.KindDirectory && !record.Purge:
+		action.Reason = "It is ours and no longer desired; it stays if something else is in it."
+	}
+	if action.Verb != state.VerbForget {
+		action.Disruptive = record.ID.Kind == state.KindService || record.ID.Kind == state.KindFeature
+		action.Reboot = record.ID.Kind == state.KindFeature || record.ID.Kind == state.KindHostname
+	}
+	return action
+}
+
+// stillThere tells whether there is something to undo. What we replaced is put back even if our replacement is gone.
+func (p *planner) stillThere(record state.Record) bool {
+	key := winpath.Fold(record.ID.Name)
+	switch record.ID.Kind {
+	case state.KindFeature:
+		is := p.Observed.Features[key]
+		return is == state.FeatureEnabled || is == state.FeatureEnablePending
+	case state.KindHostname:
+		return record.Applied == HostnameDigest(nextHostname(p.Observed.Facts))
+	case state.KindDirectory:
+		return p.Observed.Paths[key].Type == state.PathDirectory
+	case state.KindFile:
+		_, exists := p.Observed.Paths[key]
+		return exists || record.Original != nil && len(record.Entries) == 0
+	case state.KindVariable:
+		_, exists := p.Observed.Variables[key]
+		return exists || record.Original != nil && len(record.Entries) == 0
+	case state.KindCertificate:
+		return p.Observed.Certificates[key]
+	case state.KindFirewall:
+		_, exists := p.Observed.Firewall[key]
+		return exists || record.Original != nil
+	case state.KindService:
+		_, exists := p.Observed.Services[key]
+		return exists || record.Original != nil
+	default: // A value of the registry may have left keys behind.
+		return true
+	}
+}
+
+// HostnameDigest is what a manifest has as Applied of a name, to recognize it.
+func HostnameDigest(name string) string { return state.Digest([]byte(winpath.Fold(name))) }
+
+// orderDeletions has services deleted before those that they depend on, and paths before directories around them and
+// before whatever shall be there instead.
+func (p *planner) orderDeletions() {
+	for _, record := range p.Manifest.Records {
+		deletion := stepKey{phaseDelete, record.ID.Key()}
+		if p.graph.steps[deletion] == nil {
+			continue
+		}
+		for _, name := range record.DependsOn {
+			p.graph.order(deletion, stepKey{phaseDelete, state.Service{Name: name}.ID().Key()})
+		}
+		if record.ID.Kind != state.KindService {
+			for _, service := range p.deleted(state.KindService) {
+				p.graph.order(stepKey{phaseDelete, service.Key()}, deletion)
+			}
+		}
+		if record.ID.Kind == state.KindFile || record.ID.Kind == state.KindDirectory {
+			p.orderDeletionOfPath(winpath.Path(record.ID.Name), deletion)
+		}
+	}
+}
+
+func (p *planner) orderDeletionOfPath(path winpath.Path, deletion stepKey) {
+	for _, ancestor := range path.Ancestors() {
+		p.graph.order(deletion, stepKey{phaseDelete, state.Directory{Path: ancestor}.ID().Key()})
+	}
+	inTheWay := false
+	for key, resource := range p.resources.byKey {
+		desired, isPath := pathOf(resource)
+		if isPath && (desired.Equal(path) || desired.Within(path)) && !p.onWay(key, path) {
+			p.graph.order(deletion, stepKey{phaseSet, key})
+			inTheWay = true
+		}
+	}
+	// An old version goes after its successor was noted. What is in the way of the successor cannot wait for that.
+	if versions := p.Desired; !inTheWay && versions != nil && versions.Versions != nil {
+		if path.Within(versions.Versions.Root) {
+			p.graph.order(stepKey{phaseSet, versions.Versions.ID().Key()}, deletion)
+		}
+	}
+}
+
+// onWay tells whether a desired path needs the deleted one to exist, so that it is not in its way after all.
+func (p *planner) onWay(key string, path winpath.Path) bool {
+	return slices.Contains(p.resources.after[key], state.Directory{Path: path}.ID().Key()) &&
+		p.resources.byKey[state.Directory{Path: path}.ID().Key()] != nil &&
+		p.Observed.Paths[path.Key()].Type == state.PathDirectory
+}
