@@ -1,0 +1,113 @@
+package ssh
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/pkg/sftp"
+)
+
+// ErrTooLarge is what ReadFile answers of a file that is larger than the limit.
+var ErrTooLarge = errors.New("the file is too large")
+
+// Requests of a transfer that are under way at once, and what each carries: together what fits into the window of a
+// channel, 2 MiB, with OpenSSH as with this library. 32 KiB is what every server has to take, see
+// draft-ietf-secsh-filexfer-02, section 3.
+const (
+	requestsUnderWay = 64
+	requestSize      = 32 << 10
+)
+
+// ReadFile reads a file of at most limit bytes. One that is not there is fs.ErrNotExist, a larger one ErrTooLarge.
+func (c *Conn) ReadFile(ctx context.Context, path string, limit int64) ([]byte, error) {
+	var content []byte
+	err := c.withFiles(ctx, "reading "+path, c.options.transfer(limit), func(_ context.Context, client *sftp.Client) error {
+		name, err := remotePath(path)
+		if err != nil {
+			return err
+		}
+		file, err := client.Open(name)
+		if err != nil {
+			return err
+		}
+		defer file.Close()
+		content, err = io.ReadAll(io.LimitReader(file, limit+1))
+		if err == nil && int64(len(content)) > limit {
+			return fmt.Errorf("%w: it has more than %d bytes", ErrTooLarge, limit)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return content, nil
+}
+
+// Remove removes a file. One that is not there is fs.ErrNotExist.
+func (c *Conn) Remove(ctx context.Context, path string) error {
+	return c.withFiles(ctx, "removing "+path, c.options.transfer(0), func(_ context.Context, client *sftp.Client) error {
+		name, err := remotePath(path)
+		if err != nil {
+			return err
+		}
+		return client.Remove(name)
+	})
+}
+
+// withFiles does work with files in an SFTP session, which ends with it.
+func (c *Conn) withFiles(ctx context.Context, doing string, timeout time.Duration, work func(context.Context, *sftp.Client) error) error {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	began := time.Now()
+	session, err := c.session(ctx)
+	if err != nil {
+		return c.explain(ctx, doing, began, err)
+	}
+	err = c.during(ctx, func() { _ = session.Close() }, func() error {
+		defer session.Close()
+		stdin, err := session.StdinPipe()
+		if err != nil {
+			return fmt.Errorf("opening SFTP: %w", err)
+		}
+		stdout, err := session.StdoutPipe()
+		if err != nil {
+			return fmt.Errorf("opening SFTP: %w", err)
+		}
+		if err := session.RequestSubsystem("sftp"); err != nil {
+			return fmt.Errorf("opening SFTP: %w", err)
+		}
+		client, err := sftp.NewClientPipe(stdout, stdin,
+			sftp.UseConcurrentWrites(true), sftp.MaxConcurrentRequestsPerFile(requestsUnderWay), sftp.MaxPacket(requestSize))
+		if err != nil {
+			return fmt.Errorf("opening SFTP: %w", err)
+		}
+		defer client.Close()
+		return work(ctx, client)
+	})
+	return c.explain(ctx, doing, began, err)
+}
+
+// remotePath is an absolute path as SFTP has it: C:/k/kubelet.exe.
+func remotePath(path string) (string, error) {
+	slashed := strings.ReplaceAll(path, `\`, "/")
+	rest := slashed
+	if drive, after, found := strings.Cut(slashed, ":"); found && len(drive) == 1 && consistsOf(drive, "") {
+		rest = after
+	}
+	switch {
+	case !strings.HasPrefix(rest, "/"):
+		return "", fmt.Errorf("path %q: %w", path, errRelative)
+	case strings.HasSuffix(rest, "/"):
+		return "", fmt.Errorf("path %q: it is that of a directory", path)
+	case strings.Contains(rest+"/", "/../") || strings.Contains(rest+"/", "/./"):
+		return "", fmt.Errorf("path %q: it has a . or .. in it", path)
+	case strings.ContainsAny(rest, `<>:"|?*`) || strings.ContainsFunc(rest, func(r rune) bool { return r < ' ' }):
+		return "", fmt.Errorf("path %q: it has characters that Windows does not allow in names", path)
+	default:
+		return slashed, nil
+	}
+}
