@@ -98,7 +98,7 @@ func (l *Linter) sort(source *manifest.Object, namespace string) {
 			l.fail(source, err)
 		case !learnt:
 			l.skipped = append(l.skipped, Note{
-				File: source.File, Line: source.Line, Kind: kind.String(), Message: fmt.Sprintf("objects of kind %s make no pods", kind),
+				File: source.File, Line: source.Line, Kind: kind.String(), Message: fmt.Sprintf("objects of kind %s are not known to make pods", kind),
 			})
 		}
 		return

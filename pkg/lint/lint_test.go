@@ -272,8 +272,8 @@ a: {
 `
 	got := report(t, policies, manifests, lint.Options{})
 	want := []lint.Note{
-		{File: "web.yaml", Line: 1, Kind: "ConfigMap", Message: "objects of kind ConfigMap make no pods"},
-		{File: "web.yaml", Line: 5, Kind: "Rollout.argoproj.io", Message: "objects of kind Rollout.argoproj.io make no pods"},
+		{File: "web.yaml", Line: 1, Kind: "ConfigMap", Message: "objects of kind ConfigMap are not known to make pods"},
+		{File: "web.yaml", Line: 5, Kind: "Rollout.argoproj.io", Message: "objects of kind Rollout.argoproj.io are not known to make pods"},
 		{File: "web.yaml", Line: 18, Message: "it has no apiVersion and kind, so it is no Kubernetes object"},
 	}
 	if diff := cmp.Diff(want, got.Skipped); diff != "" {

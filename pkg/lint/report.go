@@ -16,7 +16,7 @@ type Report struct {
 	Builds   []string `json:"builds"`
 	// Objects are the pods, and the objects that make pods.
 	Objects []Object `json:"objects"`
-	// Skipped is what makes no pods, and Problems what could not be judged.
+	// Skipped is what is not known to make pods, and Problems what could not be judged.
 	Skipped  []Note `json:"skipped"`
 	Problems []Note `json:"problems"`
 }
@@ -84,6 +84,9 @@ const (
 // rank orders severities, the worst last.
 func (s Severity) rank() int { return slices.Index([]Severity{Info, Warning, Error}, s) }
 
+// AtLeast tells whether the severity is as bad as another.
+func (s Severity) AtLeast(other Severity) bool { return s.rank() >= other.rank() }
+
 // Finding is one thing to tell whoever wrote an object.
 type Finding struct {
 	Severity Severity      `json:"severity"`
@@ -127,7 +130,7 @@ func (r *Report) CountFindings(severity Severity) int {
 func (r *Report) Fails(at Severity) bool {
 	for i := range r.Objects {
 		for k := range r.Objects[i].Findings {
-			if r.Objects[i].Findings[k].Severity.rank() >= at.rank() {
+			if r.Objects[i].Findings[k].Severity.AtLeast(at) {
 				return true
 			}
 		}
