@@ -33,7 +33,7 @@ type Origin struct {
 // Add adds the pods of an origin. Those of one owner with templates alike become one workload, such as those of two
 // ReplicaSets of a Deployment that differ in their environment only.
 func (p *Population) Add(origin Origin, pods *Pods) error {
-	template := relevant(origin.Template, origin.Bare)
+	template := Relevant(origin.Template, origin.Bare)
 	template.Metadata.Namespace = unique.Make(origin.Namespace).Value()
 	key, err := keyOf(&origin, template)
 	if err != nil {

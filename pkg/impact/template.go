@@ -9,10 +9,10 @@ import (
 	"github.com/mullion-dev/mullion/pkg/workload"
 )
 
-// relevant copies what a decision about a pod, and asking for its images, depends on. Everything else would only tell
+// Relevant copies what a decision about a pod, and asking for its images, depends on. Everything else would only tell
 // workloads apart that are judged alike, and take memory. Of a pod the node is left out too: it was bound to it, and
 // would be bound anew.
-func relevant(pod *workload.Pod, bare bool) *workload.Pod {
+func Relevant(pod *workload.Pod, bare bool) *workload.Pod {
 	spec := &pod.Spec
 	kept := &workload.Pod{
 		Metadata: workload.Metadata{Labels: keptLabels(pod.Metadata.Labels)},

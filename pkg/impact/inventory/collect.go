@@ -1,0 +1,79 @@
+package inventory
+
+import (
+	"context"
+	"fmt"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/mullion-dev/mullion/pkg/impact"
+	"github.com/mullion-dev/mullion/pkg/policy"
+	"github.com/mullion-dev/mullion/pkg/workload"
+)
+
+// Collect reads the workloads of the pods that are bound to the fleet's nodes and have not ended. The reader must not
+// be a cache: it would fill with every pod of the cluster. An error is one of the API server's, with what was read.
+func Collect(ctx context.Context, reader client.Reader, fleet *policy.Fleet) ([]*impact.Workload, error) {
+	namespaces, err := namespaceLabels(ctx, reader)
+	if err != nil {
+		return nil, fmt.Errorf("listing namespaces: %w", err)
+	}
+	c := &collection{population: impact.NewPopulation(namespaces), controlled: controlled{}}
+	if err := eachPod(ctx, reader, fleet, c.add); err != nil {
+		return nil, fmt.Errorf("listing pods: %w", err)
+	}
+	if err := c.controlled.readTemplates(ctx, reader); err != nil {
+		return nil, err
+	}
+	for _, all := range c.controlled {
+		for _, one := range all {
+			if err := c.population.Add(one.origin(), &one.pods); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return c.population.Workloads(), nil
+}
+
+// collection is what has been read so far.
+type collection struct {
+	population *impact.Population
+	controlled controlled
+}
+
+// add takes up a pod. Pods that kubelet makes itself, from files on the node, are left out: nothing places them.
+func (c *collection) add(pod *corev1.Pod) error {
+	if _, mirrored := pod.Annotations[corev1.MirrorPodAnnotationKey]; mirrored {
+		return nil
+	}
+	if owner := metav1.GetControllerOf(pod); owner != nil {
+		c.controlled.add(pod, owner)
+		return nil
+	}
+	var one impact.Pods
+	one.Add(pod.Name, pod.Spec.NodeName)
+	return c.population.Add(impact.Origin{
+		Namespace: pod.Namespace,
+		Owner:     impact.Owner{Kind: impact.KindPod, Name: pod.Name},
+		Template:  workload.FromPod(pod),
+		Bare:      true,
+	}, &one)
+}
+
+func namespaceLabels(ctx context.Context, reader client.Reader) (map[string]map[string]string, error) {
+	labels := map[string]map[string]string{}
+	newList := func() *metav1.PartialObjectMetadataList {
+		list := &metav1.PartialObjectMetadataList{}
+		list.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("NamespaceList"))
+		return list
+	}
+	err := eachPage(ctx, reader, newList, func(page *metav1.PartialObjectMetadataList) error {
+		for i := range page.Items {
+			labels[page.Items[i].Name] = page.Items[i].Labels
+		}
+		return nil
+	})
+	return labels, err
+}
