@@ -1,0 +1,55 @@
+// Package openapi describes the types of the policy API in OpenAPI. All but this file is generated.
+package openapi
+
+import (
+	"maps"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/kube-openapi/pkg/common"
+	"k8s.io/kube-openapi/pkg/validation/spec"
+)
+
+// Definitions are all types that the policy API mentions.
+func Definitions(ref common.ReferenceCallback) map[string]common.OpenAPIDefinition {
+	all := GetOpenAPIDefinitions(ref)
+	maps.Copy(all, coreDefinitions(ref))
+	return all
+}
+
+// coreDefinitions are those of the two types of core/v1 that occur. To generate them is to generate all of core/v1,
+// which is some fifty thousand lines.
+func coreDefinitions(ref common.ReferenceCallback) map[string]common.OpenAPIDefinition {
+	when := metav1.Time{}.OpenAPIModelName()
+	return map[string]common.OpenAPIDefinition{
+		"k8s.io/api/core/v1.Taint": {
+			Schema: object(corev1.Taint{}.SwaggerDoc(), map[string]spec.Schema{
+				"key":       *spec.StringProperty(),
+				"value":     *spec.StringProperty(),
+				"effect":    *spec.StringProperty(),
+				"timeAdded": {SchemaProps: spec.SchemaProps{Ref: ref(when)}},
+			}, "key", "effect"),
+			Dependencies: []string{when},
+		},
+		"k8s.io/api/core/v1.Toleration": {
+			Schema: object(corev1.Toleration{}.SwaggerDoc(), map[string]spec.Schema{
+				"key":               *spec.StringProperty(),
+				"operator":          *spec.StringProperty(),
+				"value":             *spec.StringProperty(),
+				"effect":            *spec.StringProperty(),
+				"tolerationSeconds": *spec.Int64Property(),
+			}),
+		},
+	}
+}
+
+// object is the schema of a struct, with the descriptions that its type has for itself (under "") and its fields.
+func object(descriptions map[string]string, properties map[string]spec.Schema, required ...string) spec.Schema {
+	for name, property := range properties {
+		property.Description = descriptions[name]
+		properties[name] = property
+	}
+	return spec.Schema{SchemaProps: spec.SchemaProps{
+		Type: []string{"object"}, Description: descriptions[""], Properties: properties, Required: required,
+	}}
+}
