@@ -22,21 +22,11 @@ func policyKind() schema.GroupKind {
 // second policy of the same name.
 func Policies(set *manifest.Set) ([]*policy.Policy, []*manifest.Problem) {
 	var compiled []*policy.Policy
-	var problems []*manifest.Problem
-	named := map[string]*manifest.Object{}
-	for _, object := range set.Objects {
-		if object.Kind.GroupKind() != policyKind() {
-			continue
-		}
-		first, twice := named[object.Name]
-		if twice {
-			problems = append(problems, problemsWith(object, fmt.Errorf("there is a policy %q already, in %s:%d", object.Name, first.File, first.Line))...)
-			continue
-		}
-		named[object.Name] = object
-		p, err := compile(object)
+	decoded, problems := decodePolicies(set)
+	for _, d := range decoded {
+		p, err := policy.Compile(d.policy)
 		if err != nil {
-			problems = append(problems, problemsWith(object, err)...)
+			problems = append(problems, problemsWith(d.object, err)...)
 			continue
 		}
 		compiled = append(compiled, p)
@@ -44,19 +34,57 @@ func Policies(set *manifest.Set) ([]*policy.Policy, []*manifest.Problem) {
 	return compiled, problems
 }
 
-func compile(object *manifest.Object) (*policy.Policy, error) {
+// DecodePolicies are the policies among manifests as they were written, for who wants to change them before they are
+// compiled.
+func DecodePolicies(set *manifest.Set) ([]*v1alpha1.WindowsBuildPolicy, []*manifest.Problem) {
+	decoded, problems := decodePolicies(set)
+	policies := make([]*v1alpha1.WindowsBuildPolicy, len(decoded))
+	for i, d := range decoded {
+		policies[i] = d.policy
+	}
+	return policies, problems
+}
+
+// decodedPolicy is a policy and the manifest that it was decoded from.
+type decodedPolicy struct {
+	object *manifest.Object
+	policy *v1alpha1.WindowsBuildPolicy
+}
+
+func decodePolicies(set *manifest.Set) ([]decodedPolicy, []*manifest.Problem) {
+	var decoded []decodedPolicy
+	var problems []*manifest.Problem
+	named := map[string]*manifest.Object{}
+	for _, object := range set.Objects {
+		if object.Kind.GroupKind() != policyKind() {
+			continue
+		}
+		if first, twice := named[object.Name]; twice {
+			problems = append(problems, problemsWith(object, fmt.Errorf("there is a policy %q already, in %s:%d", object.Name, first.File, first.Line))...)
+			continue
+		}
+		named[object.Name] = object
+		p, err := decode(object)
+		if err != nil {
+			problems = append(problems, problemsWith(object, err)...)
+			continue
+		}
+		decoded = append(decoded, decodedPolicy{object, p})
+	}
+	return decoded, problems
+}
+
+// decode refuses fields that a policy does not have, as the API server does for kubectl.
+func decode(object *manifest.Object) (*v1alpha1.WindowsBuildPolicy, error) {
 	if object.Kind.GroupVersion() != v1alpha1.SchemeGroupVersion {
 		return nil, fmt.Errorf("policies are of version %s, and this is %s", v1alpha1.SchemeGroupVersion, object.Kind.GroupVersion())
 	}
-	var decoded v1alpha1.WindowsBuildPolicy
-	unknown, err := json.UnmarshalStrict(object.JSON, &decoded)
+	decoded := new(v1alpha1.WindowsBuildPolicy)
+	unknown, err := json.UnmarshalStrict(object.JSON, decoded)
 	if err != nil {
 		return nil, err
 	}
-	if err := errors.Join(unknown...); err != nil {
-		return nil, err
-	}
-	return policy.Compile(&decoded)
+	return decoded, errors.Join(unknown...)
 }
 
 // problemsWith are the errors that are joined in one, each with its line as far as it names a field.

@@ -38,6 +38,9 @@ func releases() []Release {
 	}
 }
 
+// Releases are the published Windows releases that containers are built for or run on, oldest first.
+func Releases() []Release { return releases() }
+
 // LookupRelease finds the release of a build. Client builds and builds newer than this table are not in it.
 func LookupRelease(b Build) (Release, bool) {
 	for _, release := range releases() {
