@@ -12,6 +12,11 @@ type WindowsBuildPolicyStatus struct {
 	// +optional
 	Summary string `json:"summary,omitempty"`
 
+	// strandedSummary is, for each build that has pods under the policy, how many of them would be stranded
+	// without it, in one line, such as "10.0.20348 (0/40), 10.0.17763 (3/12)".
+	// +optional
+	StrandedSummary string `json:"strandedSummary,omitempty"`
+
 	// conditions are the policy's conditions.
 	// +listType=map
 	// +listMapKey=type
@@ -54,7 +59,43 @@ type BuildStatus struct {
 	// +listType=atomic
 	// +optional
 	ImageBuilds []string `json:"imageBuilds,omitempty"`
+
+	// workloads is who depends on this build under the policy; absent while that is not known.
+	// +optional
+	Workloads *BuildWorkloads `json:"workloads,omitempty"`
 }
+
+// BuildWorkloads is the pods that run on a build under a policy, and what would become of them if the build were
+// retired and its nodes were gone. It follows the cluster with a delay of minutes; the condition WorkloadsCounted
+// says when it does not.
+type BuildWorkloads struct {
+	// pods is the number of pods that are bound to nodes of this build, have not ended, and are for Windows by
+	// what they say and under this policy.
+	// +optional
+	Pods int32 `json:"pods"`
+
+	// strandedPods is how many of the pods would have nowhere to go: made again from what their controllers have
+	// for a template, they would be refused, or no node of another build would take them.
+	// +optional
+	StrandedPods int32 `json:"strandedPods"`
+
+	// unknownPods is how many of the pods that cannot be told of, because an image could not be inspected.
+	// +optional
+	UnknownPods int32 `json:"unknownPods"`
+
+	// stranded names the first of the workloads that would be stranded, as namespace/Kind/name.
+	// +kubebuilder:validation:MaxItems=5
+	// +listType=atomic
+	// +optional
+	Stranded []string `json:"stranded,omitempty"`
+
+	// moreStranded is how many workloads would be stranded beside those named.
+	// +optional
+	MoreStranded int32 `json:"moreStranded,omitempty"`
+}
+
+// MaxStrandedNames is how many workloads a status names for each build.
+const MaxStrandedNames = 5
 
 // Conditions of a WindowsBuildPolicy.
 const (
@@ -66,6 +107,9 @@ const (
 	ConditionRuntimeClassesReady = "RuntimeClassesReady"
 	// ConditionOverlapping: another policy may select the same pods; the message names it and says which wins.
 	ConditionOverlapping = "Overlapping"
+	// ConditionWorkloadsCounted: the workloads in the status are those of the cluster. While it is False they are
+	// those of an earlier time, or absent. A policy has no such condition where workloads are not counted.
+	ConditionWorkloadsCounted = "WorkloadsCounted"
 )
 
 // Reasons of the conditions of a WindowsBuildPolicy.
@@ -79,4 +123,8 @@ const (
 	ReasonRuntimeClassPending  = "RuntimeClassPending"
 	ReasonNoOverlap            = "NoOverlap"
 	ReasonOverlapping          = "Overlapping"
+	ReasonCounted              = "Counted"
+	ReasonImagesUnresolved     = "ImagesUnresolved"
+	ReasonCountingFailed       = "CountingFailed"
+	ReasonNotCountedYet        = "NotCountedYet"
 )

@@ -16,6 +16,7 @@ import (
 // +kubebuilder:printcolumn:name="Builds",type=string,JSONPath=`.status.summary`
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`,priority=1
+// +kubebuilder:printcolumn:name="Stranded",type=string,JSONPath=`.status.strandedSummary`,priority=1
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 type WindowsBuildPolicy struct {
 	metav1.TypeMeta `json:",inline"`
