@@ -13,13 +13,15 @@ MODULES := . test/cluster tools
 
 # The race detector needs a C compiler. Without one the tests run all the same, and say so.
 RACE := $(if $(filter 1,$(shell go env CGO_ENABLED)),-race)
-# Tests that start control planes run one package after the other: each cluster wants two cores for itself. Their
-# results are not kept: Go does not see that they build and run the programs.
+# Tests that start control planes or Windows hosts run one package after the other: each wants two cores for itself.
+# Their results are not kept: Go does not see that they build and run the programs.
 ON_CLUSTER := ./test/localcluster/... ./test/integration/...
-NOT_UNIT := -e /test/localcluster -e /test/integration -e /test/image$$
+ON_WINDOWS := ./test/winhost/...
+NOT_UNIT := -e /test/localcluster -e /test/integration -e /test/image$$ -e /test/winhost
 
 FUZZTIME ?= 10s
 BENCHTIME ?= 2s
+BUILDS ?= 10.0.17763,10.0.20348
 
 ##@ Try it
 
@@ -27,6 +29,11 @@ BENCHTIME ?= 2s
 demo: ## Show real pods being placed by a real control plane on this machine. KEEP=1 leaves it running.
 	@CGO_ENABLED=0 go build -o $(CACHE)/bin/demo ./test/cmd/demo
 	@exec $(CACHE)/bin/demo $(if $(KEEP),--keep)
+
+.PHONY: winhost
+winhost: ## Run Windows hosts of BUILDS on this machine, with SSH, until interrupted.
+	@CGO_ENABLED=0 go build -o $(CACHE)/bin/winhost ./test/cmd/winhost
+	@exec $(CACHE)/bin/winhost start --builds $(BUILDS)
 
 .PHONY: build
 build: ## Build the programs into bin.
@@ -42,12 +49,16 @@ unit: race-notice ## Run the tests that need no control plane.
 	packages=$$(go list ./... | grep -v $(NOT_UNIT)) && go test $(RACE) -timeout 15m $$packages
 
 .PHONY: integration
-integration: race-notice control-plane ## Run the tests on a real control plane.
-	go test $(RACE) -count 1 -timeout 30m -p 1 $(ON_CLUSTER)
+integration: race-notice control-plane winhost-setup ## Run the tests on a real control plane and on Windows hosts.
+	go test $(RACE) -count 1 -timeout 30m -p 1 $(ON_CLUSTER) $(ON_WINDOWS)
 
 .PHONY: control-plane
 control-plane: ## Build the control plane from Go modules, once: about eight minutes on two cores.
 	go run ./test/cmd/localcluster build
+
+.PHONY: winhost-setup
+winhost-setup: ## Download Wine and build what Windows hosts need, once: about a minute. Needs root and Debian.
+	go run ./test/cmd/winhost setup --optional
 
 .PHONY: fuzz
 fuzz: ## Let every fuzz test look for new inputs, for FUZZTIME each.
