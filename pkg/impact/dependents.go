@@ -2,6 +2,7 @@ package impact
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/mullion-dev/mullion/api/v1alpha1"
 	"github.com/mullion-dev/mullion/pkg/policy"
@@ -22,6 +23,8 @@ type Dependent struct {
 	Stranded, Unknown int
 	// Workloads are those that would be stranded, by namespace and owner.
 	Workloads []*Workload
+	// Images are those that could not be inspected, sorted.
+	Images []string
 }
 
 // Dependents tells for every build of every policy who depends on it. It takes one decision for each build that a
@@ -85,6 +88,9 @@ func count(all map[Dependency]*Dependent, build policy.Build, comparison *Compar
 		dependent.Workloads = append(dependent.Workloads, w)
 	case Unknown:
 		dependent.Unknown += pods
+		if at, found := slices.BinarySearch(dependent.Images, verdict.Image); !found {
+			dependent.Images = slices.Insert(dependent.Images, at, verdict.Image)
+		}
 	}
 	return nil
 }

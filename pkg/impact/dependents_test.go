@@ -59,6 +59,9 @@ func TestWhoDependsOnABuild(t *testing.T) {
 			for _, w := range all[Dependency{"general", build(t, ws2019)}].Workloads {
 				names = append(names, w.Owner.Name)
 			}
+			if diff := cmp.Diff([]string{"down"}, all[Dependency{"general", build(t, ws2019)}].Images); diff != "" {
+				t.Errorf("images that are not known (-want +got):\n%s", diff)
+			}
 			if diff := cmp.Diff(c.names, names); diff != "" {
 				t.Errorf("stranded without 2019 (-want +got):\n%s", diff)
 			}

@@ -2,6 +2,7 @@ package impact
 
 import (
 	"context"
+	"maps"
 	"sync"
 
 	"github.com/mullion-dev/mullion/pkg/policy"
@@ -22,6 +23,8 @@ type ResolveOptions struct {
 	Concurrency int
 	// Progress is told how many of the images are done (nobody): first zero, then each. Calls do not overlap.
 	Progress func(done, total int)
+	// Known are results of an earlier call. They are part of the result, and not asked for again.
+	Known map[string]policy.ImageResult
 }
 
 // maxAskers is with how many workloads' credentials an image is asked about before the refusal is believed.
@@ -31,15 +34,17 @@ const maxAskers = 3
 // credentials of a workload that uses it or, where the registry refuses those, with those of the next. What is not
 // known when the context ends is a problem of the kind [policy.ImageTimeout].
 func Resolve(ctx context.Context, images Images, workloads []*Workload, snapshots []*policy.Snapshot, o ResolveOptions) map[string]policy.ImageResult {
-	questions := questionsOf(workloads, snapshots)
+	questions := questionsOf(workloads, snapshots, o.Known)
 	if o.Concurrency <= 0 {
 		o.Concurrency = 16
 	}
 	if o.Progress == nil {
 		o.Progress = func(int, int) {}
 	}
-	results := make(map[string]policy.ImageResult, len(questions))
-	o.Progress(0, len(questions))
+	results := make(map[string]policy.ImageResult, len(questions)+len(o.Known))
+	maps.Copy(results, o.Known)
+	done := 0
+	o.Progress(done, len(questions))
 	var mu sync.Mutex
 	var work sync.WaitGroup
 	pending := make(chan *question)
@@ -49,7 +54,8 @@ func Resolve(ctx context.Context, images Images, workloads []*Workload, snapshot
 				result := q.ask(ctx, images)
 				mu.Lock()
 				results[q.reference] = result
-				o.Progress(len(results), len(questions))
+				done++
+				o.Progress(done, len(questions))
 				mu.Unlock()
 			}
 		})
@@ -68,14 +74,17 @@ type question struct {
 	askers    []*Workload
 }
 
-// questionsOf lists the images in the order in which workloads name them first.
-func questionsOf(workloads []*Workload, snapshots []*policy.Snapshot) []*question {
+// questionsOf lists the images that are not known, in the order in which workloads name them first.
+func questionsOf(workloads []*Workload, snapshots []*policy.Snapshot, known map[string]policy.ImageResult) []*question {
 	var questions []*question
 	byReference := map[string]*question{}
 	for _, w := range workloads {
 		req := &policy.Request{Pod: w.Template, NamespaceLabels: w.NamespaceLabels, Subject: policy.Template}
 		for _, s := range snapshots {
 			for _, reference := range policy.References(req, s) {
+				if _, ok := known[reference]; ok {
+					continue
+				}
 				q := byReference[reference]
 				if q == nil {
 					q = &question{reference: reference}

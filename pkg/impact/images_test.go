@@ -44,6 +44,20 @@ func TestEveryImageIsAskedAboutOnce(t *testing.T) {
 	}
 }
 
+func TestWhatIsKnownIsNotAskedAboutAgain(t *testing.T) {
+	known := map[string]policy.ImageResult{"core:2019": registry()["core:2019"]}
+	w := running(t, deployment("one"), template([]string{"core:2019", "core:2022"}), "a19")
+	images := &answers{results: registry(), asked: func(_ context.Context, _ *workload.Pod, reference string, _ bool) {
+		if reference == "core:2019" {
+			t.Error("asked again")
+		}
+	}}
+	facts := Resolve(t.Context(), images, []*Workload{w}, []*policy.Snapshot{snapshot(t, fleet())}, ResolveOptions{Known: known})
+	if len(facts) != 2 || len(known) != 1 {
+		t.Errorf("facts %v, known %v", facts, known)
+	}
+}
+
 func TestARefusedImageIsAskedAboutWithTheCredentialsOfOthers(t *testing.T) {
 	var namespaces []string
 	images := &answers{results: registry(), refuses: []string{"team-a"}, asked: func(_ context.Context, pod *workload.Pod, _ string, fromTemplate bool) {

@@ -54,6 +54,9 @@ func (p *Population) Add(origin Origin, pods *Pods) error {
 	return nil
 }
 
+// Len is the number of workloads gathered so far.
+func (p *Population) Len() int { return len(p.workloads) }
+
 // Workloads are the workloads gathered so far, by namespace and owner.
 func (p *Population) Workloads() []*Workload {
 	all := make([]*Workload, 0, len(p.workloads))

@@ -179,7 +179,7 @@ func object(apiVersion, kind, name string) *metav1.PartialObjectMetadata {
 
 func collect(t *testing.T, c *cluster, fleet *policy.Fleet) []line {
 	t.Helper()
-	workloads, err := Collect(t.Context(), c, fleet)
+	workloads, err := Collect(t.Context(), c, fleet, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,8 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/mullion-dev/mullion/pkg/impact"
@@ -13,21 +15,35 @@ import (
 	"github.com/mullion-dev/mullion/pkg/workload"
 )
 
+// Options bound what is read. Zero values stand for no bound.
+type Options struct {
+	// MaxWorkloads is how many workloads are kept, each of which takes some two kilobytes.
+	MaxWorkloads int
+}
+
+// TooManyError says that there are more workloads than were to be kept.
+type TooManyError struct{ Max int }
+
+func (e *TooManyError) Error() string {
+	return fmt.Sprintf("there are more than %d workloads that differ", e.Max)
+}
+
 // Collect reads the workloads of the pods that are bound to the fleet's nodes and have not ended. The reader must not
-// be a cache: it would fill with every pod of the cluster. An error is one of the API server's, with what was read.
-func Collect(ctx context.Context, reader client.Reader, fleet *policy.Fleet) ([]*impact.Workload, error) {
+// be a cache: it would fill with every pod of the cluster. An error is one of the API server's, with what was read, or
+// a [TooManyError].
+func Collect(ctx context.Context, reader client.Reader, fleet *policy.Fleet, o Options) ([]*impact.Workload, error) {
 	namespaces, err := namespaceLabels(ctx, reader)
 	if err != nil {
 		return nil, fmt.Errorf("listing namespaces: %w", err)
 	}
-	c := &collection{population: impact.NewPopulation(namespaces), controlled: controlled{}}
+	c := &collection{population: impact.NewPopulation(namespaces), controlled: controlled{byKind: map[schema.GroupKind]map[types.UID]*controller{}}, max: o.MaxWorkloads}
 	if err := eachPod(ctx, reader, fleet, c.add); err != nil {
 		return nil, fmt.Errorf("listing pods: %w", err)
 	}
 	if err := c.controlled.readTemplates(ctx, reader); err != nil {
 		return nil, err
 	}
-	for _, all := range c.controlled {
+	for _, all := range c.controlled.byKind {
 		for _, one := range all {
 			if err := c.population.Add(one.origin(), &one.pods); err != nil {
 				return nil, err
@@ -41,6 +57,8 @@ func Collect(ctx context.Context, reader client.Reader, fleet *policy.Fleet) ([]
 type collection struct {
 	population *impact.Population
 	controlled controlled
+	// max is how many there may be of both, and zero for any number.
+	max int
 }
 
 // add takes up a pod. Pods that kubelet makes itself, from files on the node, are left out: nothing places them.
@@ -50,16 +68,27 @@ func (c *collection) add(pod *corev1.Pod) error {
 	}
 	if owner := metav1.GetControllerOf(pod); owner != nil {
 		c.controlled.add(pod, owner)
-		return nil
+		return c.check()
 	}
 	var one impact.Pods
 	one.Add(pod.Name, pod.Spec.NodeName)
-	return c.population.Add(impact.Origin{
+	err := c.population.Add(impact.Origin{
 		Namespace: pod.Namespace,
 		Owner:     impact.Owner{Kind: impact.KindPod, Name: pod.Name},
 		Template:  workload.FromPod(pod),
 		Bare:      true,
 	}, &one)
+	if err != nil {
+		return err
+	}
+	return c.check()
+}
+
+func (c *collection) check() error {
+	if c.max > 0 && c.population.Len()+c.controlled.count > c.max {
+		return &TooManyError{c.max}
+	}
+	return nil
 }
 
 func namespaceLabels(ctx context.Context, reader client.Reader) (map[string]map[string]string, error) {

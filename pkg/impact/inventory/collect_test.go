@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -112,7 +113,7 @@ func TestAWorkloadHasTheLabelsOfItsNamespaceAndTheNodesOfItsPods(t *testing.T) {
 	for i := range 5 {
 		c.add(pod(fmt.Sprintf("web-%d", i), fmt.Sprintf("n%d", i%2), replicaSet("web-1", "web", "")))
 	}
-	workloads, err := Collect(t.Context(), c, fleetOf(2))
+	workloads, err := Collect(t.Context(), c, fleetOf(2), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +138,7 @@ func TestADaemonSetThatIsGoneIsNotBoundToANode(t *testing.T) {
 			NodeSelectorTerms: []corev1.NodeSelectorTerm{{MatchFields: []corev1.NodeSelectorRequirement{{Key: "metadata.name", Operator: corev1.NodeSelectorOpIn, Values: []string{"n0"}}}}},
 		}}}
 	})
-	workloads, err := Collect(t.Context(), &cluster{objects: []client.Object{bound}}, fleetOf(1))
+	workloads, err := Collect(t.Context(), &cluster{objects: []client.Object{bound}}, fleetOf(1), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -182,10 +183,24 @@ func TestTheErrorSaysWhatWasRead(t *testing.T) {
 	} {
 		set := replicaSet("web-1", "web", "image:1")
 		c := &cluster{forbidden: kind, objects: []client.Object{set, pod("a", "n0", set)}}
-		_, err := Collect(t.Context(), c, fleetOf(1))
+		_, err := Collect(t.Context(), c, fleetOf(1), Options{})
 		if err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("got %v, want %s", err, want)
 		}
+	}
+}
+
+func TestMoreWorkloadsThanAreToBeKeptAreAnError(t *testing.T) {
+	c := &cluster{}
+	set := replicaSet("web-1", "web", "image:1")
+	c.add(set, pod("web-a", "n0", set), pod("web-b", "n0", set), pod("one", "n0", nil), pod("two", "n0", nil))
+	if _, err := Collect(t.Context(), c, fleetOf(1), Options{MaxWorkloads: 3}); err != nil {
+		t.Errorf("as many as may be: %v", err)
+	}
+	_, err := Collect(t.Context(), c, fleetOf(1), Options{MaxWorkloads: 2})
+	var tooMany *TooManyError
+	if !errors.As(err, &tooMany) || tooMany.Max != 2 {
+		t.Errorf("got %v", err)
 	}
 }
 

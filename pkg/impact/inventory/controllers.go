@@ -22,7 +22,11 @@ import (
 const fewControllers = 16
 
 // controlled is the pods that have a controller: by the controller's kind, then by its UID.
-type controlled map[schema.GroupKind]map[types.UID]*controller
+type controlled struct {
+	byKind map[schema.GroupKind]map[types.UID]*controller
+	// count is the number of controllers.
+	count int
+}
 
 // controller is what owns pods directly, and these pods.
 type controller struct {
@@ -36,15 +40,18 @@ type controller struct {
 	template *workload.Pod
 }
 
-func (c controlled) add(pod *corev1.Pod, reference *metav1.OwnerReference) {
+func (c *controlled) add(pod *corev1.Pod, reference *metav1.OwnerReference) {
 	kind := schema.FromAPIVersionAndKind(reference.APIVersion, reference.Kind).GroupKind()
-	if c[kind] == nil {
-		c[kind] = map[types.UID]*controller{}
+	all := c.byKind[kind]
+	if all == nil {
+		all = map[types.UID]*controller{}
+		c.byKind[kind] = all
 	}
-	one := c[kind][reference.UID]
+	one := all[reference.UID]
 	if one == nil {
 		one = &controller{namespace: pod.Namespace, reference: *reference, pod: impact.Relevant(workload.FromPod(pod), true)}
-		c[kind][reference.UID] = one
+		all[reference.UID] = one
+		c.count++
 	}
 	one.pods.Add(pod.Name, pod.Spec.NodeName)
 }
@@ -103,13 +110,14 @@ func kinds() []kind {
 }
 
 // readTemplates reads the controllers of the kinds that are known.
-func (c controlled) readTemplates(ctx context.Context, reader client.Reader) error {
+func (c *controlled) readTemplates(ctx context.Context, reader client.Reader) error {
 	for _, k := range kinds() {
+		wanted := c.byKind[k.GroupKind]
 		read := k.list
-		if len(c[k.GroupKind]) <= fewControllers {
+		if len(wanted) <= fewControllers {
 			read = k.get
 		}
-		if err := read(ctx, reader, c[k.GroupKind]); err != nil {
+		if err := read(ctx, reader, wanted); err != nil {
 			return fmt.Errorf("reading the %ss of pods: %w", k.Kind, err)
 		}
 	}
