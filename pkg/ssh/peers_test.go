@@ -43,7 +43,7 @@ func TestOneFailingHostStopsNoOtherHost(t *testing.T) {
 	dark := start(t, nil)
 	dark.Unplug()
 	defer dark.Plug()
-	pool := newPool(t, Options{Connect: 5 * time.Second})
+	pool := newPool(t, Options{Connect: 3 * time.Second})
 	failures := reachAll(t, pool, map[string]*Target{
 		"good":             good.target,
 		"down":             down.target,
