@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
+	"github.com/mullion-dev/mullion/cmd/kubectl-mullion/explain"
 	"github.com/mullion-dev/mullion/cmd/kubectl-mullion/images"
 	"github.com/mullion-dev/mullion/cmd/kubectl-mullion/lint"
 	"github.com/mullion-dev/mullion/pkg/version"
@@ -41,6 +42,7 @@ func newCommand(streams genericiooptions.IOStreams) *cobra.Command {
 		return fmt.Errorf("%w\nSee '%s --help'", err, cmd.CommandPath())
 	})
 	cmd.AddCommand(
+		explain.NewCommand(streams),
 		images.NewCommand(streams),
 		lint.NewCommand(streams),
 		newVersionCommand(streams),
