@@ -33,7 +33,8 @@ type System interface {
 	Flush(ctx context.Context) error
 	// Lock takes the lock of that name, which one process at a time can have. It is a lock of the operating system:
 	// it ends with the process, however that ends, and so cannot be left behind. It returns a *LockedError at once
-	// if another process has it. The holder is a line of text that this other process shows.
+	// if another process has it. The holder is a line of text that this other process shows. The directory of the path
+	// is there; after unlock nothing is left in it, so that it can be deleted.
 	Lock(ctx context.Context, path winpath.Path, holder string) (unlock func() error, err error)
 	// Wait returns nil after the duration, or the context's error.
 	Wait(ctx context.Context, duration time.Duration) error

@@ -37,7 +37,7 @@ func (p *planner) undo(record state.Record) *state.Action {
 	switch {
 	case !p.stillThere(record):
 		action.Verb, action.Reason = state.VerbForget, "It is ours, no longer desired, and already gone."
-	case len(record.Entries) > 0 && !record.Whole:
+	case record.Listed:
 		action.Verb, action.Reason = state.VerbRestore, "Some of it is ours and no longer desired."
 	case record.Original != nil:
 		action.Verb, action.Reason = state.VerbRestore, "It replaced what was there before."
@@ -64,10 +64,10 @@ func (p *planner) stillThere(record state.Record) bool {
 		return p.Observed.Paths[key].Type == state.PathDirectory
 	case state.KindFile:
 		_, exists := p.Observed.Paths[key]
-		return exists || record.Original != nil && len(record.Entries) == 0
+		return exists || record.Original != nil && !record.Listed
 	case state.KindVariable:
 		_, exists := p.Observed.Variables[key]
-		return exists || record.Original != nil && len(record.Entries) == 0
+		return exists || record.Original != nil && !record.Listed
 	case state.KindCertificate:
 		return p.Observed.Certificates[key]
 	case state.KindFirewall:
@@ -92,18 +92,36 @@ func (p *planner) orderDeletions() {
 		if p.graph.steps[deletion] == nil {
 			continue
 		}
-		for _, name := range record.DependsOn {
-			p.graph.order(deletion, stepKey{phaseDelete, state.Service{Name: name}.ID().Key()})
+		if record.ID.Kind == state.KindService {
+			p.orderDeletionOfService(record, deletion)
+			continue
 		}
-		if record.ID.Kind != state.KindService {
-			for _, service := range p.deleted(state.KindService) {
-				p.graph.order(stepKey{phaseDelete, service.Key()}, deletion)
-			}
+		for _, service := range p.deleted(state.KindService) {
+			p.orderAroundService(deletion, service)
 		}
 		if record.ID.Kind == state.KindFile || record.ID.Kind == state.KindDirectory {
 			p.orderDeletionOfPath(winpath.Path(record.ID.Name), deletion)
 		}
 	}
+}
+
+func (p *planner) orderDeletionOfService(record state.Record, deletion stepKey) {
+	if record.Original != nil {
+		return // It is put back last, when what it needs is back.
+	}
+	for _, name := range record.DependsOn {
+		p.graph.order(deletion, stepKey{phaseDelete, state.Service{Name: name}.ID().Key()})
+	}
+}
+
+// orderAroundService has something else deleted after a service of ours is gone, but before somebody else's is back.
+func (p *planner) orderAroundService(deletion stepKey, service state.ID) {
+	if p.record(service).Original == nil {
+		p.graph.order(stepKey{phaseDelete, service.Key()}, deletion)
+		return
+	}
+	p.graph.order(stepKey{phaseStop, service.Key()}, deletion)
+	p.graph.order(deletion, stepKey{phaseDelete, service.Key()})
 }
 
 func (p *planner) orderDeletionOfPath(path winpath.Path, deletion stepKey) {

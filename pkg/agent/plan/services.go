@@ -145,7 +145,9 @@ func (p *planner) planStart(service state.Service, stops map[string]stop) {
 	}
 	// A port, or whatever else a deleted service holds, is free before another one starts.
 	for _, deleted := range p.deleted(state.KindService) {
-		p.graph.order(stepKey{phaseDelete, deleted.Key()}, start)
+		if p.record(deleted).Original == nil {
+			p.graph.order(stepKey{phaseDelete, deleted.Key()}, start)
+		}
 	}
 	p.orderVersions(id)
 }

@@ -19,6 +19,14 @@ type Manifest struct {
 	Versions []string `json:"versions,omitzero"`
 	// Resume are other people's services that we have stopped and not yet started again.
 	Resume []string `json:"resume,omitzero"`
+	// Asides are programs that were renamed because they ran, and are deleted when they no longer do.
+	Asides []Aside `json:"asides,omitzero"`
+}
+
+// Aside is a file that has made way for another.
+type Aside struct {
+	Path  winpath.Path `json:"path"`
+	Aside winpath.Path `json:"aside"`
 }
 
 // Record is one resource that is ours.
@@ -30,8 +38,8 @@ type Record struct {
 	Entries []string `json:"entries,omitzero"`
 	// Separator is what separates the entries of a list.
 	Separator string `json:"separator,omitzero"`
-	// Whole tells that the file or the variable is ours as a whole, though nothing but entries may be desired of it.
-	Whole bool `json:"whole,omitzero"`
+	// Listed tells that the entries are all that is ours: it is somebody else's file or variable.
+	Listed bool `json:"listed,omitzero"`
 	// EndedLine tells that the last line of the file had no ending before we added lines.
 	EndedLine bool `json:"endedLine,omitzero"`
 	// Applied is the SHA-256 of the file's content as we left it.

@@ -34,8 +34,6 @@ type ObservedPath struct {
 	// Content of a file is there if the plan needs it: when lines in it are ours, or its format is not bytes.
 	Content []byte
 	Access  AccessState
-	// Empty tells that a directory has nothing in it.
-	Empty bool
 }
 
 // AccessLevel sorts the access that is set on a file or directory.

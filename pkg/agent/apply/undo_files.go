@@ -1,0 +1,107 @@
+package apply
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/mullion-dev/mullion/pkg/agent/atomicfile"
+	"github.com/mullion-dev/mullion/pkg/agent/host"
+	"github.com/mullion-dev/mullion/pkg/agent/merge"
+	"github.com/mullion-dev/mullion/pkg/agent/state"
+	"github.com/mullion-dev/mullion/pkg/agent/winpath"
+)
+
+func (r *runner) takeBackDirectory(ctx context.Context, path winpath.Path, record state.Record) error {
+	if record.Original != nil {
+		return r.Host.Files.SetAccess(ctx, path, *record.Original.Access)
+	}
+	if record.Purge {
+		return r.purge(ctx, path)
+	}
+	err := r.Host.Files.Remove(ctx, path)
+	if errors.Is(err, host.ErrNotEmpty) {
+		r.tell(Event{Note: fmt.Sprintf("%s stays: it has something in it that is not ours.", path)})
+		return nil
+	}
+	return ignoreMissing(err)
+}
+
+// purge deletes a directory with everything in it. What a link leads to is not in it.
+func (r *runner) purge(ctx context.Context, path winpath.Path) error {
+	infos, err := r.Host.Files.List(ctx, path)
+	if err != nil {
+		return ignoreMissing(err)
+	}
+	for _, info := range infos {
+		below := path.Join(info.Name)
+		if info.Type == state.PathDirectory {
+			err = r.purge(ctx, below)
+		} else {
+			err = ignoreMissing(r.Host.Files.Remove(ctx, below))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return ignoreMissing(r.Host.Files.Remove(ctx, path))
+}
+
+func ignoreMissing(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+func (r *runner) takeBackFile(ctx context.Context, path winpath.Path, record state.Record) error {
+	is, exists, err := r.path(ctx, record.ID)
+	if err != nil {
+		return err
+	}
+	if record.Listed {
+		return r.takeBackLines(ctx, path, is, exists, record)
+	}
+	if record.Original == nil {
+		return ignoreMissing(r.Host.Files.Remove(ctx, path))
+	}
+	return r.restoreFile(ctx, path, record)
+}
+
+func (r *runner) restoreFile(ctx context.Context, path winpath.Path, record state.Record) error {
+	original, err := r.Store.OpenOriginal(ctx, record.Original.SHA256)
+	if err != nil {
+		return err
+	}
+	defer original.Close()
+	return atomicfile.Write(ctx, r.Host.Files, path, original, atomicfile.Options{
+		SHA256: record.Original.SHA256, Access: settable(record.Original.Access), MakeWay: r.makeWay,
+	})
+}
+
+// settable is access that can be set: what cannot be told is left to the directory.
+func settable(access *state.AccessState) *state.AccessState {
+	if access == nil || access.Level == state.AccessLevelUnknown {
+		return nil
+	}
+	return access
+}
+
+func (r *runner) takeBackLines(
+	ctx context.Context, path winpath.Path, is state.ObservedPath, exists bool, record state.Record,
+) error {
+	if !exists {
+		return nil
+	}
+	if record.Original != nil && record.Original.SHA256 != "" && is.SHA256 == record.Applied {
+		return r.restoreFile(ctx, path, record)
+	}
+	left := merge.Split(is.Content).Remove(record.Entries, record.EndedLine).Bytes()
+	if len(left) == 0 && record.Original == nil {
+		return ignoreMissing(r.Host.Files.Remove(ctx, path))
+	}
+	options := atomicfile.Options{Access: settable(&is.Access), MakeWay: r.makeWay}
+	return atomicfile.Write(ctx, r.Host.Files, path, bytes.NewReader(left), options)
+}

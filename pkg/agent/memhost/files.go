@@ -1,0 +1,267 @@
+package memhost
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"io/fs"
+
+	"github.com/mullion-dev/mullion/pkg/agent/host"
+	"github.com/mullion-dev/mullion/pkg/agent/state"
+	"github.com/mullion-dev/mullion/pkg/agent/winpath"
+)
+
+type files struct{ m *Machine }
+
+var _ host.FileSystem = files{}
+
+func (f files) find(path winpath.Path) (entry, error) {
+	found, exists := f.m.disk.entries[path.Key()]
+	if !exists {
+		return entry{}, fmt.Errorf("%s: %w", path, fs.ErrNotExist)
+	}
+	return found, nil
+}
+
+func (f files) Stat(_ context.Context, path winpath.Path) (host.FileInfo, error) {
+	f.m.mu.Lock()
+	defer f.m.mu.Unlock()
+	if err := f.m.read("Stat", path.String()); err != nil {
+		return host.FileInfo{}, err
+	}
+	found, err := f.find(path)
+	return found.info(), err
+}
+
+func (e entry) info() host.FileInfo {
+	info := host.FileInfo{Name: e.path.Base(), Type: e.kind}
+	if e.blob != nil {
+		info.Size = int64(len(e.blob.data))
+	}
+	return info
+}
+
+func (f files) List(_ context.Context, path winpath.Path) ([]host.FileInfo, error) {
+	f.m.mu.Lock()
+	defer f.m.mu.Unlock()
+	if err := f.m.read("List", path.String()); err != nil {
+		return nil, err
+	}
+	if _, err := f.find(path); err != nil {
+		return nil, err
+	}
+	var infos []host.FileInfo
+	for _, child := range f.m.disk.children(path) {
+		infos = append(infos, child.info())
+	}
+	return infos, nil
+}
+
+func (f files) Open(_ context.Context, path winpath.Path) (io.ReadCloser, error) {
+	f.m.mu.Lock()
+	defer f.m.mu.Unlock()
+	if err := f.m.read("Open", path.String()); err != nil {
+		return nil, err
+	}
+	found, err := f.find(path)
+	if err != nil {
+		return nil, err
+	}
+	if found.kind != state.PathFile {
+		return nil, fmt.Errorf("%s is a %s", path, found.kind)
+	}
+	return io.NopCloser(bytes.NewReader(bytes.Clone(found.blob.data))), nil
+}
+
+func (f files) Create(_ context.Context, path winpath.Path, restricted bool) (host.File, error) {
+	f.m.mu.Lock()
+	defer f.m.mu.Unlock()
+	if err := f.m.change("Create", path.String()); err != nil {
+		return nil, err
+	}
+	return f.create(path, restricted)
+}
+
+func (f files) create(path winpath.Path, restricted bool) (host.File, error) {
+	if parent, err := f.find(path.Parent()); err != nil || parent.kind != state.PathDirectory {
+		return nil, fmt.Errorf("%s: %w", path.Parent(), fs.ErrNotExist)
+	}
+	if existing, err := f.find(path); err == nil {
+		if existing.kind != state.PathFile || f.m.inUse(existing) {
+			return nil, fmt.Errorf("%s: %w", path, host.ErrInUse)
+		}
+		existing.blob.data = nil
+		return file{f.m, path, existing.blob}, nil
+	}
+	made := entry{path: path, kind: state.PathFile, access: inherited(), blob: new(blob)}
+	if restricted {
+		made.access = administrators()
+	}
+	f.m.disk.entries[path.Key()] = made
+	return file{f.m, path, made.blob}, nil
+}
+
+func administrators() state.AccessState {
+	return state.AccessState{Level: state.AccessLevelAdministrators, SDDL: "D:P(A;;FA;;;SY)(A;;FA;;;BA)"}
+}
+
+func (f files) Append(_ context.Context, path winpath.Path) (host.File, error) {
+	f.m.mu.Lock()
+	defer f.m.mu.Unlock()
+	if err := f.m.change("Append", path.String()); err != nil {
+		return nil, err
+	}
+	if existing, err := f.find(path); err == nil {
+		return file{f.m, path, existing.blob}, nil
+	}
+	return f.create(path, true)
+}
+
+func (f files) Rename(_ context.Context, from, to winpath.Path) error {
+	f.m.mu.Lock()
+	defer f.m.mu.Unlock()
+	if err := f.m.change("Rename", from.String()+" to "+to.String()); err != nil {
+		return err
+	}
+	moved, err := f.find(from)
+	if err != nil {
+		return err
+	}
+	replaced, exists := f.m.disk.entries[to.Key()]
+	if moved.kind != state.PathFile || moved.blob.held > 0 {
+		return fmt.Errorf("%s: %w", from, host.ErrInUse)
+	}
+	if exists && (replaced.kind != state.PathFile || f.m.inUse(replaced)) {
+		return fmt.Errorf("%s: %w", to, host.ErrInUse)
+	}
+	delete(f.m.disk.entries, from.Key())
+	moved.path = to
+	f.m.disk.entries[to.Key()] = moved
+	f.m.disk.flush()
+	return nil
+}
+
+func (f files) Remove(_ context.Context, path winpath.Path) error {
+	f.m.mu.Lock()
+	defer f.m.mu.Unlock()
+	if err := f.m.change("Remove", path.String()); err != nil {
+		return err
+	}
+	found, err := f.find(path)
+	switch {
+	case err != nil:
+		return err
+	case found.kind == state.PathDirectory && len(f.m.disk.children(path)) > 0:
+		return fmt.Errorf("%s: %w", path, host.ErrNotEmpty)
+	case f.m.inUse(found):
+		return fmt.Errorf("%s: %w", path, host.ErrInUse)
+	}
+	delete(f.m.disk.entries, path.Key())
+	return nil
+}
+
+func (f files) MakeDirectory(_ context.Context, path winpath.Path) error {
+	f.m.mu.Lock()
+	defer f.m.mu.Unlock()
+	if err := f.m.change("MakeDirectory", path.String()); err != nil {
+		return err
+	}
+	if _, err := f.find(path); err == nil {
+		return fmt.Errorf("%s: %w", path, fs.ErrExist)
+	}
+	if parent, err := f.find(path.Parent()); err != nil || parent.kind != state.PathDirectory {
+		return fmt.Errorf("%s: %w", path.Parent(), fs.ErrNotExist)
+	}
+	f.m.disk.entries[path.Key()] = entry{path: path, kind: state.PathDirectory, access: inherited()}
+	return nil
+}
+
+func (f files) Access(_ context.Context, path winpath.Path) (state.AccessState, error) {
+	f.m.mu.Lock()
+	defer f.m.mu.Unlock()
+	if err := f.m.read("Access", path.String()); err != nil {
+		return state.AccessState{}, err
+	}
+	found, err := f.find(path)
+	return found.access, err
+}
+
+func (f files) SetAccess(_ context.Context, path winpath.Path, access state.AccessState) error {
+	f.m.mu.Lock()
+	defer f.m.mu.Unlock()
+	if err := f.m.change("SetAccess", path.String()); err != nil {
+		return err
+	}
+	found, err := f.find(path)
+	if err != nil {
+		return err
+	}
+	switch access.Level {
+	case state.AccessLevelAdministrators:
+		access = administrators()
+	case state.AccessLevelInherited:
+		access = inherited()
+	}
+	found.access = access
+	f.m.disk.entries[path.Key()] = found
+	return nil
+}
+
+// inUse tells whether somebody has the file open without sharing, or it is a program that runs.
+func (m *Machine) inUse(found entry) bool {
+	if found.blob == nil {
+		return false
+	}
+	for _, process := range m.running {
+		if process.blob == found.blob {
+			return true
+		}
+	}
+	return found.blob.held > 0
+}
+
+// file is a file being written.
+type file struct {
+	m    *Machine
+	path winpath.Path
+	blob *blob
+}
+
+// Write writes half of it if that is when the process dies.
+func (f file) Write(data []byte) (int, error) {
+	f.m.mu.Lock()
+	defer f.m.mu.Unlock()
+	alive := !f.m.faults.dead
+	if err := f.m.change("Write", f.path.String()); err != nil {
+		if alive && f.m.faults.dead {
+			f.blob.data = append(f.blob.data, data[:len(data)/2]...)
+		}
+		return 0, err
+	}
+	if int64(len(data)) > f.m.disk.free {
+		written := int(f.m.disk.free)
+		f.blob.data = append(f.blob.data, data[:written]...)
+		f.m.disk.free = 0
+		return written, fmt.Errorf("writing %s: %w", f.path, host.ErrDiskFull)
+	}
+	f.blob.data = append(f.blob.data, data...)
+	return len(data), nil
+}
+
+func (f file) Sync() error {
+	f.m.mu.Lock()
+	defer f.m.mu.Unlock()
+	if err := f.m.change("Sync", f.path.String()); err != nil {
+		return err
+	}
+	f.blob.synced = bytes.Clone(f.blob.data)
+	f.m.disk.flush()
+	return nil
+}
+
+func (f file) Close() error {
+	f.m.mu.Lock()
+	defer f.m.mu.Unlock()
+	return f.m.read("Close", f.path.String())
+}
