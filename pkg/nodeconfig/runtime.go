@@ -1,7 +1,11 @@
 package nodeconfig
 
 import (
+	"fmt"
 	"strings"
+
+	"k8s.io/apimachinery/pkg/util/validation/field"
+	"k8s.io/apimachinery/pkg/util/version"
 
 	"github.com/mullion-dev/mullion/api/v1alpha1"
 	"github.com/mullion-dev/mullion/pkg/agent/state"
@@ -12,6 +16,7 @@ import (
 func (b *builder) buildContainerd() {
 	program := b.program(containerdProgram, containerdService)
 	b.program(shimProgram, containerdService) // containerd looks for it beside itself.
+	b.checkContainerd()
 	config, problems := containerd.Config(b.containerdOptions())
 	b.wrong(problems...)
 	b.file(containerdConfig, config, state.FormatText)
@@ -59,6 +64,23 @@ func (b *builder) containerdOptions() containerd.Options {
 		o.LogLevel = string(v1alpha1.ContainerdLogInfo)
 	}
 	return o
+}
+
+// oldestContainerd is the first that knows several directories of CNI plugins.
+const oldestContainerd = "2.1.0"
+
+// checkContainerd refuses a containerd that would not understand its configuration. Where a bundle's version is not
+// one that can be compared, nothing is concluded from it.
+func (b *builder) checkContainerd() {
+	file, found := b.programs.Manifest.Find(containerdProgram)
+	if !found {
+		return
+	}
+	parsed, err := version.ParseGeneric(file.Version)
+	if err == nil && parsed.LessThan(version.MustParseGeneric(oldestContainerd)) {
+		b.wrong(field.Invalid(specPath("bundle", "image"), b.spec.Bundle.Image, fmt.Sprintf(
+			"the bundle's containerd is %s; %s is the oldest that understands its configuration", file.Version, oldestContainerd)))
+	}
 }
 
 func (b *builder) hasPlugins() bool {

@@ -33,19 +33,23 @@ func hostsFile(mirrors []mirror) ([]RegistryFile, field.ErrorList) {
 		endpoints = endpoints[:last]
 	}
 	for _, at := range endpoints {
-		text.WriteString("[host." + strconv.Quote(at.url) + "]\n")
+		text.WriteString("\n[host." + strconv.Quote(at.url) + "]\n")
 		files = append(files, at.write(&text)...)
 	}
-	files = append(files, RegistryFile{Name: "hosts.toml", Content: []byte(text.String())})
+	files = append(files, RegistryFile{Name: "hosts.toml", Content: []byte(strings.TrimLeft(text.String(), "\n"))})
 	slices.SortFunc(files, func(a, b RegistryFile) int { return strings.Compare(a.Name, b.Name) })
 	return slices.CompactFunc(files, func(a, b RegistryFile) bool { return a.Name == b.Name }), problems
 }
 
-// combine lists the endpoints of a registry, each once: TOML does not let a host be told twice.
+// combine lists the endpoints of a registry, each once: TOML does not let a host be told twice. Where nothing but
+// mirrors is asked, the last one of the registry as a whole comes last.
 func combine(mirrors []mirror) (all []endpoint, only bool, problems field.ErrorList) {
+	last := ""
 	for _, source := range mirrors {
-		only = only || source.only
 		for _, at := range source.endpoints {
+			if source.only {
+				only, last = true, at.url
+			}
 			before := slices.IndexFunc(all, func(e endpoint) bool { return e.url == at.url })
 			if before < 0 {
 				all = append(all, at)
@@ -54,10 +58,13 @@ func combine(mirrors []mirror) (all []endpoint, only bool, problems field.ErrorL
 			if all[before].authority != at.authority {
 				problems = append(problems, field.Invalid(at.field, at.url, "is a mirror of the same registry with another certificateAuthority"))
 			}
-			at.tags = at.tags || all[before].tags
-			// The later place is the registry's own, which is the one that may be the last resort.
-			all = append(slices.Delete(all, before, before+1), at)
+			all[before].tags = all[before].tags || at.tags
 		}
+	}
+	if only {
+		at := slices.IndexFunc(all, func(e endpoint) bool { return e.url == last })
+		resort := all[at]
+		all = append(slices.Delete(all, at, at+1), resort)
 	}
 	return all, only, problems
 }
