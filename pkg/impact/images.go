@@ -30,7 +30,8 @@ type ResolveOptions struct {
 // maxAskers is with how many workloads' credentials an image is asked about before the refusal is believed.
 const maxAskers = 3
 
-// Resolve asks about every image that judging the workloads in the snapshots needs, each once. It is asked with the
+// Resolve asks about every image that judging the workloads in the snapshots needs, each once. The first snapshot is the
+// cluster as it is. An image is asked about with the
 // credentials of a workload that uses it or, where the registry refuses those, with those of the next. What is not
 // known when the context ends is a problem of the kind [policy.ImageTimeout].
 func Resolve(ctx context.Context, images Images, workloads []*Workload, snapshots []*policy.Snapshot, o ResolveOptions) map[string]policy.ImageResult {
@@ -79,7 +80,7 @@ func questionsOf(workloads []*Workload, snapshots []*policy.Snapshot, known map[
 	var questions []*question
 	byReference := map[string]*question{}
 	for _, w := range workloads {
-		req := &policy.Request{Pod: w.Template, NamespaceLabels: w.NamespaceLabels, Subject: policy.Template}
+		req := &policy.Request{Pod: before(w, snapshots[0]), NamespaceLabels: w.NamespaceLabels, Subject: policy.Template}
 		for _, s := range snapshots {
 			for _, reference := range policy.References(req, s) {
 				if _, ok := known[reference]; ok {

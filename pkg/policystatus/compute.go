@@ -10,6 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/mullion-dev/mullion/api/v1alpha1"
+	"github.com/mullion-dev/mullion/pkg/impact/census"
 	"github.com/mullion-dev/mullion/pkg/policy"
 	"github.com/mullion-dev/mullion/pkg/runtimeclass"
 )
@@ -22,6 +23,8 @@ type Cluster struct {
 	Fleet *policy.Fleet
 	// Classes are the RuntimeClasses by name.
 	Classes map[string]*nodev1.RuntimeClass
+	// Workloads is who depends on builds; nil where that is not counted.
+	Workloads *census.Count
 }
 
 // Compute is the status that one of the cluster's policies should have. Where nothing but the time has
@@ -40,11 +43,16 @@ func Compute(p *v1alpha1.WindowsBuildPolicy, cluster *Cluster, now time.Time) v1
 	} else {
 		status.Builds = builds(compiled, cluster.Fleet)
 		status.Summary = summary(status.Builds)
+		addWorkloads(&status, compiled, cluster.Workloads)
 		classes = classesReady(compiled, runtimeclass.Desired(cluster.Policies, cluster.Fleet), cluster.Classes)
 		overlaps = overlapping(rivals(p, cluster.Policies))
 		sum = ready(compiled.Mode, acceptance, classes)
 	}
-	for _, c := range []metav1.Condition{sum, acceptance, classes, overlaps} {
+	conditions := []metav1.Condition{sum, acceptance, classes, overlaps}
+	if compiled != nil && cluster.Workloads != nil {
+		conditions = append(conditions, workloadsCounted(compiled, cluster.Workloads))
+	}
+	for _, c := range conditions {
 		c.ObservedGeneration = p.Generation
 		c.LastTransitionTime = metav1.NewTime(now)
 		if before := meta.FindStatusCondition(p.Status.Conditions, c.Type); before != nil && before.Status == c.Status {

@@ -17,6 +17,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/mullion-dev/mullion/api/v1alpha1"
+	"github.com/mullion-dev/mullion/pkg/impact/census"
 	"github.com/mullion-dev/mullion/pkg/policy"
 )
 
@@ -29,6 +30,8 @@ type Reconciler struct {
 	Client client.Client
 	// Fleet is the newest compiled fleet.
 	Fleet func() *policy.Fleet
+	// Workloads is the newest count of who depends on builds; nil where that is not counted.
+	Workloads func() *census.Count
 	// Events is told of changed conditions.
 	Events events.EventRecorder
 	// Clock says when a condition changed.
@@ -91,6 +94,9 @@ func (r *Reconciler) cluster(ctx context.Context) (*Cluster, error) {
 	cluster := &Cluster{Policies: policies.Items, Fleet: r.Fleet(), Classes: make(map[string]*nodev1.RuntimeClass, len(classes.Items))}
 	for i := range classes.Items {
 		cluster.Classes[classes.Items[i].Name] = &classes.Items[i]
+	}
+	if r.Workloads != nil {
+		cluster.Workloads = r.Workloads()
 	}
 	return cluster, nil
 }

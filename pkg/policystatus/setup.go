@@ -20,21 +20,22 @@ import (
 // controllerName is the name in logs and metrics.
 const controllerName = "policystatus"
 
-// SetupWithManager runs the reconciler when a policy, a RuntimeClass or, as fleet tells, the fleet changes.
-// A change of one policy concerns the others that it overlaps with. fleet must queue what
+// SetupWithManager runs the reconciler when a policy, a RuntimeClass or, as the sources tell, the fleet or the count of
+// workloads changes. A change of one policy concerns the others that it overlaps with. The sources must queue what
 // [Reconciler.Requests] lists.
-func (r *Reconciler) SetupWithManager(mgr manager.Manager, fleet source.Source) error {
+func (r *Reconciler) SetupWithManager(mgr manager.Manager, sources ...source.Source) error {
 	everyPolicy := handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, _ client.Object) []reconcile.Request {
 		return r.Requests(ctx)
 	})
-	err := ctrl.NewControllerManagedBy(mgr).
+	b := ctrl.NewControllerManagedBy(mgr).
 		Named(controllerName).
 		For(&v1alpha1.WindowsBuildPolicy{}).
 		Watches(&v1alpha1.WindowsBuildPolicy{}, everyPolicy, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
-		Watches(&nodev1.RuntimeClass{}, everyPolicy).
-		WatchesRawSource(fleet).
-		Complete(r)
-	if err != nil {
+		Watches(&nodev1.RuntimeClass{}, everyPolicy)
+	for _, s := range sources {
+		b.WatchesRawSource(s)
+	}
+	if err := b.Complete(r); err != nil {
 		return fmt.Errorf("setting up the %s controller: %w", controllerName, err)
 	}
 	return nil
