@@ -3,6 +3,7 @@
 package images
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strings"
@@ -62,7 +63,7 @@ func New(o *Options, d Dependencies) (*Images, error) {
 	resolver, err := image.New(image.Options{
 		Client:            client,
 		AllowedRegistries: o.Registries,
-		Budget:            o.Budget,
+		Budget:            cmp.Or(o.Budget, o.Timeout),
 		LookupTimeout:     o.Timeout,
 		MaxEntries:        o.MaxImages,
 		Metrics:           recorder,

@@ -17,8 +17,8 @@ type Options struct {
 	InsecureRegistries []string
 	// CAFile names a PEM file of certificate authorities, beside the system's.
 	CAFile string
-	// Budget is how long a caller waits for registries. A program whose callers have a deadline of their own has
-	// a flag for it.
+	// Budget is how long a caller waits for registries; zero is as long as a look-up takes. A program whose callers
+	// have a deadline has a flag for it.
 	Budget time.Duration
 	// Timeout is how long a look-up may take in all.
 	Timeout time.Duration
@@ -46,7 +46,9 @@ func (o *Options) AddFlags(flags *pflag.FlagSet) {
 // Validate checks the options without doing anything. The error names every flag at fault.
 func (o *Options) Validate() error {
 	var errs []error
-	if o.Timeout < o.Budget {
+	if o.Timeout <= 0 {
+		errs = append(errs, errors.New("--registry-timeout: must be positive"))
+	} else if o.Timeout < o.Budget {
 		errs = append(errs, errors.New("--registry-timeout: must not be shorter than --registry-budget"))
 	}
 	if o.MaxImages <= 0 {
