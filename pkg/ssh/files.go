@@ -14,12 +14,15 @@ import (
 // ErrTooLarge is what ReadFile answers of a file that is larger than the limit.
 var ErrTooLarge = errors.New("the file is too large")
 
-// Requests of a transfer that are under way at once, and what each carries: together what fits into the window of a
-// channel, 2 MiB, with OpenSSH as with this library. 32 KiB is what every server has to take, see
-// draft-ietf-secsh-filexfer-02, section 3.
+// inFlight is how much of a transfer is under way at once: what fits into the window of a channel, with OpenSSH as with
+// this library.
+const inFlight = 2 << 20
+
+// Every server has to take requests with 32 KiB, see draft-ietf-secsh-filexfer-02, section 3. OpenSSH's, which has told
+// its limits since 8.5, takes 255 KiB; a quarter of the requests costs a fifth less CPU than all of them.
 const (
-	requestsUnderWay = 64
-	requestSize      = 32 << 10
+	smallRequest = 32 << 10
+	largeRequest = 128 << 10
 )
 
 // ReadFile reads a file of at most limit bytes. One that is not there is fs.ErrNotExist, a larger one ErrTooLarge.
@@ -80,8 +83,7 @@ func (c *Conn) withFiles(ctx context.Context, doing string, timeout time.Duratio
 		if err := session.RequestSubsystem("sftp"); err != nil {
 			return fmt.Errorf("opening SFTP: %w", err)
 		}
-		client, err := sftp.NewClientPipe(stdout, stdin,
-			sftp.UseConcurrentWrites(true), sftp.MaxConcurrentRequestsPerFile(requestsUnderWay), sftp.MaxPacket(requestSize))
+		client, err := newClient(stdout, stdin)
 		if err != nil {
 			return fmt.Errorf("opening SFTP: %w", err)
 		}
@@ -89,6 +91,25 @@ func (c *Conn) withFiles(ctx context.Context, doing string, timeout time.Duratio
 		return work(ctx, client)
 	})
 	return c.explain(ctx, doing, began, err)
+}
+
+// newClient greets the server, and lets requests be as large as it takes.
+func newClient(stdout io.Reader, stdin io.WriteCloser) (*sftp.Client, error) {
+	client, err := sftp.NewClientPipe(stdout, stdin, sftp.UseConcurrentWrites(true))
+	if err != nil {
+		return nil, err
+	}
+	size := smallRequest
+	if _, supported := client.HasExtension("limits@openssh.com"); supported {
+		size = largeRequest
+	}
+	for _, option := range []sftp.ClientOption{sftp.MaxPacketUnchecked(size), sftp.MaxConcurrentRequestsPerFile(inFlight / size)} {
+		if err := option(client); err != nil {
+			_ = client.Close()
+			return nil, err
+		}
+	}
+	return client, nil
 }
 
 // remotePath is an absolute path as SFTP has it: C:/k/kubelet.exe.

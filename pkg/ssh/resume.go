@@ -20,7 +20,7 @@ const (
 const (
 	// unsettled is how much of the end of an interrupted file is sent again: what was under way may have arrived in
 	// parts.
-	unsettled = requestsUnderWay * requestSize
+	unsettled = inFlight
 	// sampled is how much before that is compared with the source.
 	sampled = 64 << 10
 	// abandoned is the age of an interrupted file of which nobody will make more.
