@@ -65,13 +65,14 @@ fuzz: ## Let every fuzz test look for new inputs, for FUZZTIME each.
 	tools/fuzz.sh $(FUZZTIME)
 
 .PHONY: bench
-bench: control-plane ## Measure what the project claims of its speed and size, in about eight minutes.
+bench: control-plane ## Measure what the project claims of its speed and size, in about nine minutes.
 	@mkdir -p $(CACHE)/bench && go build -o $(CACHE)/bench/ ./bench/...
 	@echo "Load average before: $$(cut -d' ' -f1-3 /proc/loadavg)"
 	@printf '\nA decision, by the size of the cluster:\n\n'; $(CACHE)/bench/decision
 	@printf '\nAn admission review, answered over TLS:\n\n'; $(CACHE)/bench/serving
 	@printf '\nA pod created through a real API server:\n\n'; $(CACHE)/bench/endtoend
 	@printf '\nMemory of the webhook in a large cluster:\n\n'; $(CACHE)/bench/memory
+	@printf '\nLinting manifests without a cluster:\n\n'; $(CACHE)/bench/lint
 	@echo "Load average after: $$(cut -d' ' -f1-3 /proc/loadavg)"
 
 .PHONY: microbench

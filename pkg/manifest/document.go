@@ -27,26 +27,9 @@ type header struct {
 	Items jsontext.Value `json:"items"`
 }
 
-// Parse reads the objects of one file's content. The file's name is for messages only.
-func Parse(file string, data []byte) *Set {
-	set := &Set{}
-	text, err := toUTF8(data)
-	if err != nil {
-		set.fail(file, 0, err.Error())
-		return set
-	}
-	for _, document := range split(text) {
-		set.addDocument(file, document)
-	}
-	return set
-}
-
+// addDocument adds what is in one document.
 func (s *Set) addDocument(file string, document chunk) {
-	content, err := yaml.YAMLToJSON(document.text)
-	var root *node
-	if err == nil {
-		root, err = plant(document)
-	}
+	content, err := toJSON(document)
 	if err != nil {
 		within, message := locate(err)
 		line := max(document.line+within-1, document.content) // Nothing is wrong with a comment.
@@ -56,7 +39,23 @@ func (s *Set) addDocument(file string, document chunk) {
 	if bytes.Equal(content, []byte("null")) {
 		return
 	}
-	s.addValue(place{file: file, node: root}, content, header{}, 0)
+	s.addValue(inDocument(file, document), content, header{}, 0)
+}
+
+// toJSON reads a document as kubectl reads it. A field that is set twice is an error, as it is for kubectl; one that
+// replaces what it merges in is not, though the parser takes the two for the same.
+func toJSON(document chunk) ([]byte, error) {
+	content, err := yaml.YAMLToJSONStrict(document.text)
+	if err == nil {
+		return content, nil
+	}
+	if content, err = yaml.YAMLToJSON(document.text); err != nil {
+		return nil, err
+	}
+	if _, err := plant(document); err != nil {
+		return nil, err
+	}
+	return content, nil
 }
 
 // explain adds what is probably meant by a document that is not YAML.
@@ -65,12 +64,6 @@ func explain(message string, text []byte) string {
 		message += "; it looks like a template, which has to be rendered first, as with helm template"
 	}
 	return message
-}
-
-// place is where a value was found.
-type place struct {
-	file string
-	node *node
 }
 
 // addValue adds an object, or every object of a list. Items of a list of one kind may leave out their own.
@@ -86,10 +79,10 @@ func (s *Set) addValue(at place, content []byte, list header, depth int) {
 	version, err := schema.ParseGroupVersion(h.APIVersion)
 	switch {
 	case h.Kind == "" || h.APIVersion == "":
-		s.Skipped = append(s.Skipped, Skipped{at.file, at.node.line, "it has no apiVersion and kind, so it is no Kubernetes object"})
+		s.Skipped = append(s.Skipped, Skipped{at.file, at.line, "it has no apiVersion and kind, so it is no Kubernetes object"})
 		return
 	case err != nil:
-		s.fail(at.file, at.node.follow(parsePath("apiVersion")).line, err.Error())
+		s.fail(at.file, at.lineOf("apiVersion"), err.Error())
 		return
 	case strings.HasSuffix(h.Kind, "List") && h.Items.Kind() == jsontext.KindBeginArray:
 		s.addList(at, h, depth)
@@ -100,14 +93,14 @@ func (s *Set) addValue(at place, content []byte, list header, depth int) {
 		name = h.Metadata.GenerateName + "…"
 	}
 	s.Objects = append(s.Objects, &Object{
-		File: at.file, Line: at.node.line, Kind: version.WithKind(h.Kind),
-		Namespace: h.Metadata.Namespace, Name: name, JSON: content, position: at.node,
+		File: at.file, Line: at.line, Kind: version.WithKind(h.Kind),
+		Namespace: h.Metadata.Namespace, Name: name, JSON: content, place: at,
 	})
 }
 
 func (s *Set) addList(at place, list header, depth int) {
 	if depth == maxListDepth {
-		s.fail(at.file, at.node.line, fmt.Sprintf("lists are nested deeper than %d levels", maxListDepth))
+		s.fail(at.file, at.line, fmt.Sprintf("lists are nested deeper than %d levels", maxListDepth))
 		return
 	}
 	if list.Kind == "List" { // Its items may be of any kind, so they have to say which.
@@ -118,27 +111,22 @@ func (s *Set) addList(at place, list header, depth int) {
 		s.addMisfit(at, list.Items, err)
 		return
 	}
-	positions := at.node.follow(parsePath("items")).items
 	for i, item := range items {
-		position := at.node
-		if i < len(positions) {
-			position = positions[i]
-		}
-		s.addValue(place{at.file, position}, item, list, depth+1)
+		s.addValue(at.item(i), item, list, depth+1)
 	}
 }
 
 // addMisfit says what is wrong with something that is shaped otherwise than an object.
 func (s *Set) addMisfit(at place, content []byte, err error) {
 	if jsontext.Value(content).Kind() != jsontext.KindBeginObject {
-		s.Skipped = append(s.Skipped, Skipped{at.file, at.node.line, "it is a list or a single value, so it is no Kubernetes object"})
+		s.Skipped = append(s.Skipped, Skipped{at.file, at.line, "it is a list or a single value, so it is no Kubernetes object"})
 		return
 	}
-	line, message := at.node.line, err.Error()
+	line, message := at.line, err.Error()
 	var semantic *json.SemanticError
 	if errors.As(err, &semantic) {
 		field := strings.ReplaceAll(strings.TrimPrefix(string(semantic.JSONPointer), "/"), "/", ".")
-		line = at.node.follow(parsePath(field)).line
+		line = at.lineOf(field)
 		message = fmt.Sprintf("%s is of the wrong type", field)
 	}
 	s.fail(at.file, line, message)

@@ -6,7 +6,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-// Object is one Kubernetes object and where it was found. It is immutable.
+// Object is one Kubernetes object and where it was found. It is immutable and safe for concurrent use.
 type Object struct {
 	// File is the file as it was named or found, and Line the line on which the object begins, counted from 1.
 	File string
@@ -20,20 +20,16 @@ type Object struct {
 	// JSON is the object.
 	JSON []byte
 
-	position *node
+	place place
 }
 
 // LineOf is the line of a field, given by its path within the object such as spec.containers[0].image or
 // metadata.labels[example.com/team]; where the object does not have it, the line of the nearest parent that it has.
 func (o *Object) LineOf(field string) int {
-	if field == "" || o.position == nil {
+	if field == "" {
 		return o.Line
 	}
-	at := o.position.follow(parsePath(field))
-	if at == o.position {
-		return o.Line
-	}
-	return at.line
+	return o.place.lineOf(field)
 }
 
 // String names the object for a person, such as Deployment shop/web.

@@ -40,32 +40,30 @@ func (s *Set) add(other *Set) {
 // standard input where [Stdin] is among the paths. What is named twice is read once.
 func Read(paths []string, stdin io.Reader) *Set {
 	set := &Set{}
+	var documents []source
 	seen := map[string]bool{}
 	for _, path := range paths {
 		files, problems := expand(path)
 		set.Problems = append(set.Problems, problems...)
 		for _, file := range files {
-			if !seen[file] {
-				seen[file] = true
-				set.add(readFile(file, stdin))
+			if seen[file] {
+				continue
 			}
+			seen[file] = true
+			name := file
+			if file == Stdin {
+				name = stdinName
+			}
+			data, err := load(file, stdin)
+			if err != nil {
+				set.fail(name, 0, reason(err))
+				continue
+			}
+			documents = append(documents, set.open(name, data)...)
 		}
 	}
+	set.parse(documents)
 	return set
-}
-
-func readFile(file string, stdin io.Reader) *Set {
-	name := file
-	if file == Stdin {
-		name = stdinName
-	}
-	data, err := load(file, stdin)
-	if err != nil {
-		failed := &Set{}
-		failed.fail(name, 0, reason(err))
-		return failed
-	}
-	return Parse(name, data)
 }
 
 func load(file string, stdin io.Reader) ([]byte, error) {

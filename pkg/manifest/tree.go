@@ -40,8 +40,7 @@ type planter struct {
 	repeatedLine int
 }
 
-// plant parses a document for the positions of its parts. The document has been parsed before, so that an error
-// is not expected.
+// plant parses a document for the positions of its parts, and for fields that are set twice.
 func plant(document chunk) (*node, error) {
 	var root yaml.Node
 	if err := yaml.Unmarshal(document.text, &root); err != nil {

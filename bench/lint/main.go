@@ -1,0 +1,57 @@
+// Command lint measures how long kubectl mullion lint takes for many manifests, without a cluster or a registry: the
+// whole program, from its start to its end.
+//
+// Every manifest is a Deployment of two containers with its Service and its ConfigMap, as Helm renders them. Programs
+// are started in turns, so that whatever else the machine does meets all of them.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+
+	"k8s.io/cli-runtime/pkg/genericiooptions"
+
+	"github.com/mullion-dev/mullion/cmd/kubectl-mullion/app"
+)
+
+// asProgram is the first argument by which this program is the plugin itself.
+const asProgram = "as-plugin"
+
+func main() {
+	if len(os.Args) > 1 && os.Args[1] == asProgram {
+		os.Exit(bePlugin(os.Args[2:]))
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := run(ctx, os.Args[1:], os.Stdout)
+	stop()
+	if err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(os.Stderr, "lint:", err)
+		os.Exit(1)
+	}
+}
+
+func bePlugin(args []string) int {
+	streams := genericiooptions.IOStreams{In: os.Stdin, Out: os.Stdout, ErrOut: os.Stderr}
+	return app.Run(context.Background(), append([]string{"kubectl-mullion"}, args...), streams)
+}
+
+func run(ctx context.Context, args []string, out io.Writer) error {
+	flags := flag.NewFlagSet("lint", flag.ContinueOnError)
+	rounds := flags.Int("rounds", 15, "how often each is measured")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if *rounds < 1 {
+		return errors.New("rounds must be positive")
+	}
+	results, err := measure(ctx, cases(), *rounds)
+	if err != nil {
+		return err
+	}
+	return printTable(out, results)
+}
