@@ -21,6 +21,8 @@ func TestWrongFlagsAreRefusedByName(t *testing.T) {
 	}{
 		"no namespace for the Lease":   {nil, "--namespace: required with --leader-elect"},
 		"an address without a port":    {[]string{"--leader-elect=false", "--metrics-bind-address=localhost"}, "--metrics-bind-address: "},
+		"a negative interval":          {[]string{"--leader-elect=false", "--workload-interval=-1s"}, "--workload-interval: "},
+		"no room for images":           {[]string{"--leader-elect=false", "--max-images=0"}, "--max-images: "},
 		"an unknown log level":         {[]string{"--leader-elect=false", "--log-level=loud"}, "--log-level: "},
 		"several faults are all named": {[]string{"--health-probe-bind-address=x", "--log-format=xml"}, "--namespace: "},
 		"an unknown flag":              {[]string{"--nonsense"}, "--nonsense"},

@@ -7,6 +7,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/clock"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
+	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"github.com/mullion-dev/mullion/pkg/clusterstate"
 	"github.com/mullion-dev/mullion/pkg/policystatus"
@@ -45,14 +46,23 @@ func addRuntimeClasses(mgr manager.Manager, tracker *clusterstate.Tracker, _ *op
 	return r.SetupWithManager(mgr, tracker.Source(fleetDelay, r.Requests))
 }
 
-func addPolicyStatus(mgr manager.Manager, tracker *clusterstate.Tracker, _ *options) error {
+func addPolicyStatus(mgr manager.Manager, tracker *clusterstate.Tracker, o *options) error {
 	r := &policystatus.Reconciler{
 		Client: mgr.GetClient(),
 		Fleet:  tracker.Fleet,
 		Events: mgr.GetEventRecorder(eventSource),
 		Clock:  clock.RealClock{},
 	}
-	return r.SetupWithManager(mgr, tracker.Source(fleetDelay, r.Requests))
+	sources := []source.Source{tracker.Source(fleetDelay, r.Requests)}
+	workloads, err := addCensus(mgr, tracker, o)
+	if err != nil {
+		return fmt.Errorf("counting workloads: %w", err)
+	}
+	if workloads != nil {
+		r.Workloads = workloads.Count
+		sources = append(sources, workloads.Source(r.Requests))
+	}
+	return r.SetupWithManager(mgr, sources...)
 }
 
 // addCABundles adds what makes the API server trust the webhook's built-in authority, where that is in use.

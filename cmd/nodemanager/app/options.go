@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"time"
 
 	cliflag "k8s.io/component-base/cli/flag"
 
+	"github.com/mullion-dev/mullion/cmd/internal/images"
 	"github.com/mullion-dev/mullion/pkg/logging"
 )
 
@@ -24,18 +26,23 @@ type options struct {
 	mutatingName   string
 	validatingName string
 
+	workloadInterval time.Duration
+	images           *images.Options
+
 	logging *logging.Options
 }
 
 func newOptions() *options {
 	return &options{
-		namespace:      os.Getenv("POD_NAMESPACE"),
-		leaderElect:    true,
-		metricsAddress: ":8080",
-		healthAddress:  ":8081",
-		mutatingName:   "00-mullion",
-		validatingName: "mullion",
-		logging:        logging.NewOptions(),
+		namespace:        os.Getenv("POD_NAMESPACE"),
+		leaderElect:      true,
+		metricsAddress:   ":8080",
+		healthAddress:    ":8081",
+		mutatingName:     "00-mullion",
+		validatingName:   "mullion",
+		workloadInterval: 5 * time.Minute,
+		images:           images.NewOptions(0),
+		logging:          logging.NewOptions(),
 	}
 }
 
@@ -56,18 +63,24 @@ func (o *options) flags() cliflag.NamedFlagSets {
 	certificates.StringVar(&o.mutatingName, "mutating-webhook-configuration", o.mutatingName, "MutatingWebhookConfiguration whose caBundles are kept.")
 	certificates.StringVar(&o.validatingName, "validating-webhook-configuration", o.validatingName, "ValidatingWebhookConfiguration whose caBundles are kept.")
 
+	workloads := sections.FlagSet("workloads")
+	workloads.DurationVar(&o.workloadInterval, "workload-interval", o.workloadInterval, "How often running pods are read, to show in policies' statuses who depends on each build. 0 shows nothing of that, and asks no registry.")
+	o.images.AddFlags(sections.FlagSet("images"))
 	return sections
 }
 
 // validate checks the options as far as that is possible without doing anything. The error names every flag
 // at fault.
 func (o *options) validate() error {
-	errs := []error{o.logging.Validate()}
+	errs := []error{o.logging.Validate(), o.images.Validate()}
 	if o.leaderElect && o.namespace == "" {
 		errs = append(errs, errors.New("--namespace: required with --leader-elect where $POD_NAMESPACE is not set"))
 	}
 	if o.caSecret != "" && o.namespace == "" {
 		errs = append(errs, errors.New("--namespace: required with --ca-secret where $POD_NAMESPACE is not set"))
+	}
+	if o.workloadInterval < 0 {
+		errs = append(errs, errors.New("--workload-interval: must not be negative"))
 	}
 	for flag, address := range map[string]string{
 		"--metrics-bind-address": o.metricsAddress, "--health-probe-bind-address": o.healthAddress,
