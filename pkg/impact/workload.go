@@ -120,7 +120,7 @@ func (p *Pods) Builds(fleet *policy.Fleet) []BuildPods {
 			continue
 		}
 		at, found := slices.BinarySearchFunc(builds, build, func(there BuildPods, b policy.Build) int {
-			return compareBuilds(there.Build, b)
+			return there.Build.Compare(b)
 		})
 		if !found {
 			builds = slices.Insert(builds, at, BuildPods{Build: build})
@@ -128,10 +128,6 @@ func (p *Pods) Builds(fleet *policy.Fleet) []BuildPods {
 		builds[at].Pods += n.Pods
 	}
 	return builds
-}
-
-func compareBuilds(a, b policy.Build) int {
-	return cmp.Or(cmp.Compare(a.Major, b.Major), cmp.Compare(a.Minor, b.Minor), cmp.Compare(a.Number, b.Number))
 }
 
 // compareWorkloads orders workloads by namespace and owner.

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -52,6 +53,11 @@ func parseNumbers(s string) (numbers [4]uint32, n int) {
 		numbers[n] = uint32(number)
 	}
 	return numbers, n
+}
+
+// Compare orders builds from the oldest to the newest.
+func (b Build) Compare(other Build) int {
+	return cmp.Or(cmp.Compare(b.Major, other.Major), cmp.Compare(b.Minor, other.Minor), cmp.Compare(b.Number, other.Number))
 }
 
 // String is the build as nodes are labelled with it.

@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 
@@ -10,9 +9,7 @@ import (
 
 // Builds are the builds of the fleet's nodes, oldest first.
 func (f *Fleet) Builds() []Build {
-	return slices.SortedFunc(maps.Keys(f.builds), func(a, b Build) int {
-		return cmp.Or(cmp.Compare(a.Major, b.Major), cmp.Compare(a.Minor, b.Minor), cmp.Compare(a.Number, b.Number))
-	})
+	return slices.SortedFunc(maps.Keys(f.builds), Build.Compare)
 }
 
 // BuildOf is the build of a node, and whether the node is a Windows node at all. The build is zero where the node
