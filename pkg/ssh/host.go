@@ -73,7 +73,7 @@ func (p *Pool) rest(h *host) {
 		h.expire(time.AfterFunc(p.options.Idle, func() {
 			p.mu.Lock()
 			defer p.mu.Unlock()
-			if h.users == 0 {
+			if h.users == 0 && h.making == nil { // It may have been too late to stop the timer.
 				p.forget(h)
 			}
 		}))

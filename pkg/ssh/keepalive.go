@@ -6,8 +6,9 @@ import (
 	"time"
 )
 
-// keepAlive ends the connection of a host that has gone without a word: nothing arrives for Options.DeadPeer, though
-// the host was asked to say something. Whatever arrives is a sign of life, so a link that is only slow, and busy with a
+// keepAlive ends the connection of a host that has gone without a word: nothing arrives for Options.DeadPeer, give or
+// take a tick, though the host was asked to say something. It is not enough that the time has passed: this process may
+// have been stopped for as long. Whatever arrives is a sign of life, so a link that is only slow, and busy with a
 // transfer before which the answer has to wait, is not given up.
 func (c *Conn) keepAlive() {
 	dead := c.options.DeadPeer
@@ -34,7 +35,7 @@ func (c *Conn) keepAlive() {
 		case asked.IsZero():
 		case answered.Load():
 			asked = time.Time{}
-		case min(silence, time.Since(asked)) >= dead/2:
+		case silence >= dead*9/10 && time.Since(asked) >= dead/2:
 			c.end(fmt.Errorf("nothing has arrived from the host for %v, though it was asked", silence.Round(time.Millisecond)))
 			return
 		}

@@ -116,8 +116,9 @@ func TestARotatedKeyIsUsedAtOnceThoughThereIsAConnection(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	eventually(t, "the server to have noted three logins", func() bool { return len(s.Logins()) == 3 })
 	logins := s.Logins()
-	if len(logins) != 3 || logins[0] != ssh.FingerprintSHA256(previous.PublicKey()) || logins[1] != logins[2] || logins[2] != ssh.FingerprintSHA256(next.PublicKey()) {
+	if logins[0] != ssh.FingerprintSHA256(previous.PublicKey()) || logins[1] != logins[2] || logins[2] != ssh.FingerprintSHA256(next.PublicKey()) {
 		t.Errorf("got %v", logins)
 	}
 }

@@ -18,8 +18,9 @@ const (
 )
 
 // Run runs a command and returns when it has ended, with a *CommandError if its status is not 0. If the context ends
-// before, the command is sent a signal, which Windows does not deliver, and loses its stdin, stdout and stderr; whether
-// it goes on is up to it. A host that restarts leaves a *DisconnectedError.
+// before, the command is killed as far as SSH can: the server of OpenSSH on Windows ends the shell, and what that has
+// started loses its stdin, stdout and stderr, and may go on. A server that keeps the session open until the program has
+// ended loses the connection, see closeGrace. A host that restarts leaves a *DisconnectedError.
 func (c *Conn) Run(ctx context.Context, command Command) error {
 	line, err := command.line()
 	if err != nil {

@@ -306,13 +306,13 @@ func TestACorruptedSourceIsNotSent(t *testing.T) {
 
 func TestASlowLinkIsNotADeadOne(t *testing.T) {
 	s := start(t, nil)
-	pool := newPool(t, Options{DeadPeer: 500 * time.Millisecond})
+	pool := newPool(t, Options{DeadPeer: time.Second})
 	file := newPayload(1 << 20)
 	file.Digest = func(context.Context, string) ([32]byte, error) { return file.SHA256, nil }
 	if err := reach(t, pool, s.target); err != nil {
 		t.Fatal(err)
 	}
-	s.Slow(1 << 20)
+	s.Slow(512 << 10) // So it takes twice the time after which a host is given up that says nothing.
 	if _, err := upload(t, pool, s.target, file.Upload); err != nil {
 		t.Error(err)
 	}
