@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	appsv1 "k8s.io/api/apps/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 
 	"github.com/mullion-dev/mullion/test/manifests"
@@ -92,11 +93,17 @@ func TestTheNodeManagerMayKeepRuntimeClassesStatusAndCABundles(t *testing.T) {
 	}
 	want := []string{
 		"cluster: create,patch events",
+		"cluster: get secrets",
+		"cluster: get serviceaccounts",
+		"cluster: get,list jobs",
+		"cluster: get,list replicasets,statefulsets,daemonsets",
+		"cluster: get,list replicationcontrollers",
 		"cluster: get,list,watch nodes",
 		"cluster: get,list,watch windowsbuildpolicies",
 		"cluster: get,list,watch,create,patch,delete runtimeclasses",
 		"cluster: get,list,watch,patch mutatingwebhookconfigurations named 00-mullion",
 		"cluster: get,list,watch,patch validatingwebhookconfigurations named mullion",
+		"cluster: list namespaces",
 		"cluster: list pods",
 		"cluster: patch windowsbuildpolicies/status",
 		"mullion-system: create leases",
@@ -108,14 +115,21 @@ func TestTheNodeManagerMayKeepRuntimeClassesStatusAndCABundles(t *testing.T) {
 	}
 }
 
-func TestWithoutPullSecretsTheWebhookReadsNobodysSecrets(t *testing.T) {
+func TestWithoutPullSecretsNobodysSecretsAreRead(t *testing.T) {
 	objects, err := manifests.Build("test/manifests/testdata/everything")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, right := range rights(t, objects, "mullion-webhook") {
-		if strings.HasPrefix(right, "cluster: ") && strings.Contains(right, "secrets") {
-			t.Errorf("the webhook may %s", right)
+	for _, account := range []string{"mullion-webhook", "mullion-nodemanager"} {
+		for _, right := range rights(t, objects, account) {
+			if strings.HasPrefix(right, "cluster: ") && strings.Contains(right, "secrets") {
+				t.Errorf("%s may %s", account, right)
+			}
+		}
+		var deployment appsv1.Deployment
+		decode(t, objects, "Deployment", account, &deployment)
+		if args := deployment.Spec.Template.Spec.Containers[0].Args; !slices.Contains(args, "--pull-secrets=false") {
+			t.Errorf("%s is not told: %q", account, args)
 		}
 	}
 }

@@ -97,8 +97,9 @@ func (s *Suite) start(ctx context.Context, setup Setup) (err error) {
 	if setup.Install.NodeManagerReplicas == 0 {
 		setup.Install.NodeManagerReplicas = 1
 	}
-	setup.Install.WebhookArgs = append(setup.Install.WebhookArgs,
-		"--insecure-registries="+strings.Join(s.registryHosts(), ","))
+	insecure := "--insecure-registries=" + strings.Join(s.registryHosts(), ",")
+	setup.Install.WebhookArgs = append(setup.Install.WebhookArgs, insecure)
+	setup.Install.NodeManagerArgs = append(setup.Install.NodeManagerArgs, insecure)
 	if s.Mullion, err = install.Install(ctx, s.Cluster, setup.Install); err != nil {
 		return err
 	}
