@@ -7,6 +7,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
 	"github.com/mullion-dev/mullion/cmd/kubectl-mullion/explain"
+	"github.com/mullion-dev/mullion/cmd/kubectl-mullion/fleet"
 	"github.com/mullion-dev/mullion/cmd/kubectl-mullion/images"
 	"github.com/mullion-dev/mullion/cmd/kubectl-mullion/lint"
 	"github.com/mullion-dev/mullion/pkg/version"
@@ -43,6 +44,7 @@ func newCommand(streams genericiooptions.IOStreams) *cobra.Command {
 	})
 	cmd.AddCommand(
 		explain.NewCommand(streams),
+		fleet.NewCommand(streams),
 		images.NewCommand(streams),
 		lint.NewCommand(streams),
 		newVersionCommand(streams),

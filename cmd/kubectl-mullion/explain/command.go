@@ -65,7 +65,7 @@ func NewCommand(streams genericiooptions.IOStreams) *cobra.Command {
 	flags.StringSliceVarP(&o.files, "filename", "f", nil, "Files or directories with the objects to ask about; - is the standard input.")
 	flags.BoolVarP(&o.recursive, "recursive", "R", true, "Read directories with everything below them. It is always done, and the flag is accepted because kubectl has it.")
 	flags.BoolVar(&o.showPatch, "show-patch", false, "Show what admission would change, as -o wide does.")
-	o.whatIf.AddFlags(cmd)
+	o.whatIf.AddFlags(cmd, o.cluster)
 	o.output.AddFlags(cmd)
 	o.cluster.AddFlags(cmd)
 	return cmd

@@ -44,7 +44,7 @@ func runWith(ctx context.Context, stdin string, args ...string) result {
 	cmd := NewCommand(streams)
 	cmd.SilenceErrors, cmd.SilenceUsage = true, true
 	cmd.SetOut(out)
-	cmd.SetArgs(args)
+	cmd.SetArgs(append([]string{}, args...)) // Never nil, which would stand for those of the test.
 	err := cmd.ExecuteContext(ctx)
 	return result{err, exit.Code(err), out.String(), errOut.String()}
 }

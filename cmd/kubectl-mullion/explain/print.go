@@ -58,7 +58,7 @@ func (p *printer) one(out io.Writer, a *answer) error {
 		}
 	}
 	for _, note := range append(a.notes, a.Status.Notes...) {
-		p.field(out, "Note", "", sentence(note))
+		p.field(out, "Note", "", output.Sentence(note))
 	}
 	return nil
 }
@@ -100,7 +100,7 @@ func (p *printer) findings(out io.Writer, a *answer) {
 }
 
 func (p *printer) finding(out io.Writer, a *answer, label string, style terminal.Style, f *placementv1alpha1.Finding) {
-	p.field(out, label, style, sentence(cmp.Or(f.Problem, f.Message)))
+	p.field(out, label, style, output.Sentence(cmp.Or(f.Problem, f.Message)))
 	if f.Field != "" {
 		where := f.Field
 		if a.place != nil {
@@ -108,8 +108,8 @@ func (p *printer) finding(out io.Writer, a *answer, label string, style terminal
 		}
 		p.field(out, "Where", "", where)
 	}
-	p.field(out, "Context", "", sentence(f.Context))
-	p.field(out, "Fix", terminal.Bold, sentence(f.Fix))
+	p.field(out, "Context", "", output.Sentence(f.Context))
+	p.field(out, "Fix", terminal.Bold, output.Sentence(f.Fix))
 }
 
 // field prints one labelled line, unless it is empty.

@@ -2,7 +2,6 @@ package explain
 
 import (
 	"fmt"
-	"strings"
 
 	placementv1alpha1 "github.com/mullion-dev/mullion/api/placement/v1alpha1"
 	"github.com/mullion-dev/mullion/cmd/kubectl-mullion/terminal"
@@ -65,16 +64,4 @@ func fits(c *placementv1alpha1.Candidate) string {
 		return "not now"
 	}
 	return "no"
-}
-
-// sentence is a text with a capital and a full stop.
-func sentence(text string) string {
-	if text == "" {
-		return ""
-	}
-	text = strings.ToUpper(text[:1]) + text[1:]
-	if !strings.HasSuffix(text, ".") {
-		text += "."
-	}
-	return text
 }

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -51,43 +52,52 @@ func (f *Flags) kubeconfig(names func(*clientcmdapi.Config) []string) Completion
 // Names completes by the names of a cluster's objects that are in no namespace. What the cluster does not tell at once
 // is not offered.
 func (f *Flags) Names(resource schema.GroupVersionResource) Completion {
-	return func(cmd *cobra.Command, _ []string, word string) ([]string, cobra.ShellCompDirective) {
-		return startingWith(word, f.names(cmd.Context(), resource, false)), cobra.ShellCompDirectiveNoFileComp
-	}
+	return f.objects(resource, false, func(object *metav1.PartialObjectMetadata) string { return object.Name })
 }
 
 // NamesInNamespace completes as Names does, by the objects of the namespace that is meant.
 func (f *Flags) NamesInNamespace(resource schema.GroupVersionResource) Completion {
+	return f.objects(resource, true, func(object *metav1.PartialObjectMetadata) string { return object.Name })
+}
+
+// LabelValues completes as Names does, by the values that a label has.
+func (f *Flags) LabelValues(resource schema.GroupVersionResource, label string) Completion {
+	return f.objects(resource, false, func(object *metav1.PartialObjectMetadata) string { return object.Labels[label] })
+}
+
+// objects completes by something of each object, leaving out what is empty.
+func (f *Flags) objects(resource schema.GroupVersionResource, namespaced bool, of func(*metav1.PartialObjectMetadata) string) Completion {
 	return func(cmd *cobra.Command, _ []string, word string) ([]string, cobra.ShellCompDirective) {
-		return startingWith(word, f.names(cmd.Context(), resource, true)), cobra.ShellCompDirectiveNoFileComp
+		ctx, cancel := context.WithTimeout(cmd.Context(), completionTimeout)
+		defer cancel()
+		list, err := f.list(ctx, resource, namespaced)
+		if err != nil {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		var candidates []string
+		for i := range list.Items {
+			if candidate := of(&list.Items[i]); candidate != "" {
+				candidates = append(candidates, candidate)
+			}
+		}
+		return startingWith(word, candidates), cobra.ShellCompDirectiveNoFileComp
 	}
 }
 
-// names lists the names of objects; none where the cluster does not tell at once.
-func (f *Flags) names(ctx context.Context, resource schema.GroupVersionResource, namespaced bool) []string {
-	ctx, cancel := context.WithTimeout(ctx, completionTimeout)
-	defer cancel()
+func (f *Flags) list(ctx context.Context, resource schema.GroupVersionResource, namespaced bool) (*metav1.PartialObjectMetadataList, error) {
 	cluster, err := f.Connect(ctx)
 	if err != nil {
-		return nil
+		return nil, err
 	}
 	client, err := metadata.NewForConfig(cluster.Config())
 	if err != nil {
-		return nil
+		return nil, fmt.Errorf("making a client: %w", err)
 	}
 	namespace := ""
 	if namespaced {
 		namespace = cluster.Namespace
 	}
-	objects, err := client.Resource(resource).Namespace(namespace).List(ctx, metav1.ListOptions{Limit: completionLimit})
-	if err != nil {
-		return nil
-	}
-	names := make([]string, len(objects.Items))
-	for i := range objects.Items {
-		names[i] = objects.Items[i].Name
-	}
-	return names
+	return client.Resource(resource).Namespace(namespace).List(ctx, metav1.ListOptions{Limit: completionLimit})
 }
 
 // startingWith are the candidates that the word begins, in order.

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,8 +13,12 @@ import (
 
 	placementv1alpha1 "github.com/mullion-dev/mullion/api/placement/v1alpha1"
 	"github.com/mullion-dev/mullion/api/v1alpha1"
+	"github.com/mullion-dev/mullion/cmd/kubectl-mullion/internal/cluster"
 	"github.com/mullion-dev/mullion/pkg/policy"
 )
+
+// maxNodes is how many nodes the policy server lets a user suppose.
+const maxNodes = 10_000
 
 // Flags are what the user supposes. They mean the same in every subcommand.
 type Flags struct {
@@ -23,8 +26,8 @@ type Flags struct {
 	policyFile                                string
 }
 
-// AddFlags adds the flags to a command.
-func (f *Flags) AddFlags(cmd *cobra.Command) {
+// AddFlags adds the flags to a command, with their completion by what the cluster has.
+func (f *Flags) AddFlags(cmd *cobra.Command, access *cluster.Flags) {
 	flags := cmd.Flags()
 	flags.StringArrayVar(&f.upgrades, "if-upgraded", nil, "Suppose that all nodes of one build had another: FROM=TO, such as 10.0.17763=10.0.20348. May be repeated.")
 	flags.StringArrayVar(&f.retired, "retire", nil, "Suppose that every policy had retired a build, such as 10.0.17763. May be repeated.")
@@ -32,6 +35,7 @@ func (f *Flags) AddFlags(cmd *cobra.Command) {
 	flags.StringArrayVar(&f.nodes, "if-node", nil, "Suppose a Ready node more of a build, or several: BUILD or BUILD=COUNT. May be repeated.")
 	flags.StringArrayVar(&f.removed, "without-node", nil, "Suppose that a node were gone. May be repeated.")
 	flags.StringVar(&f.policyFile, "if-policy", "", "Suppose that the WindowsBuildPolicy in a file were in force, whatever its selectors say.")
+	f.addCompletion(cmd, access)
 }
 
 // Any tells whether the user supposes anything.
@@ -104,12 +108,11 @@ func parseState(value string) (placementv1alpha1.AssumedState, error) {
 	if err != nil {
 		return placementv1alpha1.AssumedState{}, err
 	}
-	states := []v1alpha1.BuildState{v1alpha1.BuildActive, v1alpha1.BuildPreview, v1alpha1.BuildDeprecated, v1alpha1.BuildRetired}
-	i := slices.IndexFunc(states, func(state v1alpha1.BuildState) bool { return strings.EqualFold(string(state), right) })
+	i := slices.IndexFunc(states(), func(state string) bool { return strings.EqualFold(state, right) })
 	if i < 0 {
 		return placementv1alpha1.AssumedState{}, fmt.Errorf("--if-state %s: the state is one of Active, Preview, Deprecated and Retired", value)
 	}
-	return placementv1alpha1.AssumedState{Build: build, State: states[i]}, nil
+	return placementv1alpha1.AssumedState{Build: build, State: v1alpha1.BuildState(states()[i])}, nil
 }
 
 // parseNodes reads BUILD or BUILD=COUNT.
@@ -120,10 +123,10 @@ func parseNodes(value string) (placementv1alpha1.AssumedNodes, error) {
 		return placementv1alpha1.AssumedNodes{}, err
 	}
 	count, err := strconv.ParseUint(cmp.Or(right, "1"), 10, 31)
-	if err != nil || count == 0 || count > math.MaxInt16 {
-		return placementv1alpha1.AssumedNodes{}, fmt.Errorf("--if-node %s: the count is a whole number from 1", value)
+	if err != nil || count == 0 || count > maxNodes {
+		return placementv1alpha1.AssumedNodes{}, fmt.Errorf("--if-node %s: the count is a whole number from 1 to %d", value, maxNodes)
 	}
-	return placementv1alpha1.AssumedNodes{Build: build, Count: int32(count)}, nil
+	return placementv1alpha1.AssumedNodes{Build: build, Count: int32(count)}, nil //nolint:gosec // It has just been bounded.
 }
 
 // contradictions says what is supposed twice.
