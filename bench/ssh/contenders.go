@@ -50,7 +50,8 @@ func (s *scene) sftp(ctx context.Context, program string) error {
 	if err != nil {
 		return fmt.Errorf("running sftp: %w", err)
 	}
-	command := exec.CommandContext(ctx, program, "-q", "-b", "-", "-F", "none", "-P", port, "-i", s.server.KeyFile,
+	command := exec.CommandContext(ctx, program, "-q", //nolint:gosec // The sftp of this machine.
+		"-b", "-", "-F", "none", "-P", port, "-i", s.server.KeyFile,
 		"-o", "IdentitiesOnly=yes", "-o", "UserKnownHostsFile="+s.server.KnownHosts, "-o", "StrictHostKeyChecking=yes",
 		s.server.User+"@"+host)
 	command.Stdin = bytes.NewReader(fmt.Appendf(nil, "put %s %s\n", s.source, s.arrival))

@@ -13,6 +13,8 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+
+	"github.com/mullion-dev/mullion/pkg/ssh/sshtest"
 )
 
 func main() {
@@ -36,6 +38,10 @@ func run(ctx context.Context, args []string) (err error) {
 		return errors.New("rounds and size must be positive")
 	}
 	scene, err := newScene(int64(*megabytes) << 20)
+	if errors.Is(err, sshtest.ErrNoOpenSSH) {
+		fmt.Fprintln(os.Stderr, "NOTHING WAS MEASURED OF SSH:", err)
+		return nil
+	}
 	if err != nil {
 		return err
 	}

@@ -136,7 +136,7 @@ func serveOpenSSH(ctx context.Context, connection net.Conn, program, configurati
 		return
 	}
 	defer socket.Close()
-	process := exec.CommandContext(ctx, program, "-i", "-q", "-f", configuration)
+	process := exec.CommandContext(ctx, program, "-i", "-q", "-f", configuration) //nolint:gosec // The sshd of this machine.
 	process.Stdin, process.Stdout = socket, socket
 	_ = process.Run()
 }
