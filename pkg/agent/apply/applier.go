@@ -151,7 +151,10 @@ func (a *Applier) apply(ctx context.Context, desired *state.Desired, skew Skew) 
 		return report, errors.Join(err, session.close(ctx))
 	}
 	if len(planned.Actions) == 0 {
-		return report, session.close(ctx)
+		if err := session.close(ctx); err != nil {
+			return report, err
+		}
+		return report, a.Store.Prune(ctx, manifest) // An interrupted run may have come to its end, but for this.
 	}
 	if err := session.begin(ctx, manifest, desired.Owner); err != nil {
 		return report, err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"github.com/mullion-dev/mullion/pkg/agent/host"
 	"github.com/mullion-dev/mullion/pkg/agent/state"
@@ -91,11 +92,23 @@ func keep[V any](in map[string]V, id state.ID, value V, err error) error {
 	return nil
 }
 
-// service reads a service. One that is marked for deletion is as good as gone: whoever creates it again waits.
+// service reads a service, those that run on top of it, which have to be stopped before it, and those that it needs,
+// whoever made them. One that is marked for deletion is as good as gone: whoever creates it again waits.
 func (o *observer) service(ctx context.Context, name string) error {
+	if _, seen := o.observed.Services[winpath.Fold(name)]; seen {
+		return nil
+	}
 	service, err := o.host.Services.Service(ctx, name)
 	if errors.Is(err, host.ErrMarkedForDelete) {
 		return nil
 	}
-	return keep(o.observed.Services, state.ID{Kind: state.KindService, Name: name}, service, err)
+	if err := keep(o.observed.Services, state.ID{Kind: state.KindService, Name: name}, service, err); err != nil {
+		return err
+	}
+	for _, other := range slices.Concat(service.Dependents, service.Config.DependsOn) {
+		if err := o.service(ctx, other); err != nil {
+			return err
+		}
+	}
+	return nil
 }

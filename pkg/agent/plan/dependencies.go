@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -13,6 +14,7 @@ type Resources struct {
 	byKey map[string]state.Resource
 	// after are the keys of the resources that each one comes after.
 	after map[string][]string
+	ids   []state.ID
 }
 
 // Expand finds the resources of a desired state and how they depend on each other. A cycle is a *CycleError.
@@ -33,6 +35,10 @@ func Expand(desired *state.Desired) (Resources, error) {
 		}
 		r.after[key] = append(r.after[key], r.implied(resource)...)
 	}
+	for _, resource := range r.byKey {
+		r.ids = append(r.ids, resource.ID())
+	}
+	slices.SortFunc(r.ids, state.ID.Compare)
 	return r, r.checkCycles()
 }
 
@@ -42,14 +48,8 @@ func (r Resources) Find(id state.ID) (state.Resource, bool) {
 	return resource, found
 }
 
-// IDs are those of all resources, in no order.
-func (r Resources) IDs() []state.ID {
-	ids := make([]state.ID, 0, len(r.byKey))
-	for _, resource := range r.byKey {
-		ids = append(ids, resource.ID())
-	}
-	return ids
-}
+// IDs are those of all resources, sorted. The slice is shared.
+func (r Resources) IDs() []state.ID { return r.ids }
 
 // addDirectories declares the directories above a path that nobody has declared.
 func (r Resources) addDirectories(resource state.Resource) {

@@ -82,7 +82,7 @@ func (p *planner) set(id state.ID, action *state.Action) {
 
 // planResources finds which resources have to be set.
 func (p *planner) planResources() {
-	for _, id := range sortedIDs(p.resources.IDs()) {
+	for _, id := range p.resources.IDs() {
 		resource, _ := p.resources.Find(id)
 		difference := Diff(resource, p.Observed, p.record(id))
 		if feature, isFeature := resource.(state.Feature); isFeature {

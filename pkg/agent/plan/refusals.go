@@ -20,7 +20,7 @@ func (p *planner) refusals(plan state.Plan) []state.Finding {
 	r.host()
 	r.hostname()
 	r.reboot(plan.Actions)
-	for _, id := range sortedIDs(p.resources.IDs()) {
+	for _, id := range p.resources.IDs() {
 		switch resource := p.resources.byKey[id.Key()].(type) {
 		case state.Feature:
 			r.feature(resource)

@@ -18,7 +18,7 @@ func (p *planner) planServices() {
 		})
 		p.orderStop(stop.id, stops)
 	}
-	for _, id := range sortedIDs(p.resources.IDs()) {
+	for _, id := range p.resources.IDs() {
 		if resource, _ := p.resources.Find(id); id.Kind == state.KindService {
 			service, _ := resource.(state.Service)
 			p.planStart(service, stops)
@@ -65,7 +65,7 @@ func (p *planner) whyStop(service state.Service) string {
 
 // whyRestart names the first resource, by order, that changes and restarts the service.
 func (p *planner) whyRestart(service state.Service) string {
-	for _, id := range sortedIDs(p.resources.IDs()) {
+	for _, id := range p.resources.IDs() {
 		if p.changed[id.Key()] && Restarts(service, p.resources.byKey[id.Key()]) {
 			return "It uses " + id.String() + ", which changes."
 		}
@@ -186,7 +186,7 @@ func (p *planner) planForeignStarts(stops map[string]stop) {
 			continue
 		}
 		if lost := p.lostDependency(observed); lost != "" {
-			p.notes = append(p.notes, "The service "+id.Name+" stays stopped: it depends on "+lost+", which is deleted.")
+			p.notes = append(p.notes, "The service "+id.Name+" stays stopped: it depends on "+lost+", which is gone.")
 			continue
 		}
 		p.graph.add(phaseStart, id, &state.Action{
@@ -207,11 +207,14 @@ func (p *planner) orderForeignStart(id state.ID) {
 	}
 }
 
-// lostDependency names a service that is about to be deleted though the observed one depends on it.
+// lostDependency names a service that is gone, or about to be deleted, though the observed one depends on it.
 func (p *planner) lostDependency(observed state.ObservedService) string {
 	for _, name := range observed.Config.DependsOn {
-		deletion := p.graph.steps[stepKey{phaseDelete, state.Service{Name: name}.ID().Key()}]
-		if deletion != nil && deletion.action.Verb == state.VerbDelete {
+		id := state.Service{Name: name}.ID()
+		_, exists := p.observedService(id)
+		_, desired := p.resources.Find(id)
+		deletion := p.graph.steps[stepKey{phaseDelete, id.Key()}]
+		if !exists && !desired || deletion != nil && deletion.action.Verb == state.VerbDelete {
 			return name
 		}
 	}

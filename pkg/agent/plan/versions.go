@@ -53,8 +53,3 @@ func (p *planner) keptVersion(id state.ID) bool {
 		return winpath.Fold(kept) == winpath.Fold(version)
 	})
 }
-
-func sortedIDs(ids []state.ID) []state.ID {
-	slices.SortFunc(ids, state.ID.Compare)
-	return ids
-}

@@ -29,8 +29,8 @@ const (
 const ComputerName = "computer"
 
 // kinds is also the order in which resources that do not depend on each other are set.
-func kinds() []Kind {
-	return []Kind{
+func kinds() [10]Kind {
+	return [...]Kind{
 		KindFeature, KindHostname, KindDirectory, KindFile, KindVariable, KindRegistry, KindCertificate, KindFirewall,
 		KindVersions, KindService,
 	}
@@ -60,7 +60,10 @@ func (id ID) String() string { return string(id.Kind) + "/" + id.Name }
 
 // Compare orders by kind, then name.
 func (id ID) Compare(other ID) int {
-	return cmp.Or(cmp.Compare(id.Kind.Rank(), other.Kind.Rank()), cmp.Compare(id.Key(), other.Key()))
+	if byKind := cmp.Compare(id.Kind.Rank(), other.Kind.Rank()); byKind != 0 {
+		return byKind
+	}
+	return strings.Compare(winpath.Fold(id.Name), winpath.Fold(other.Name))
 }
 
 // MarshalText is String.

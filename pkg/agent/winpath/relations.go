@@ -3,6 +3,7 @@ package winpath
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Key is equal for paths of the same file, whatever their case. It is for maps and for sorting, not for showing.
@@ -13,7 +14,14 @@ func (p Path) Equal(other Path) bool { return p.Key() == other.Key() }
 
 // Fold maps every character to upper case by itself, as NTFS does: no language's special cases, and never a change
 // of length.
-func Fold(name string) string { return strings.Map(unicode.ToUpper, name) }
+func Fold(name string) string {
+	for i := range len(name) {
+		if name[i] >= utf8.RuneSelf {
+			return strings.Map(unicode.ToUpper, name)
+		}
+	}
+	return strings.ToUpper(name) // The same for ASCII, and a copy only if it changes something.
+}
 
 // Base is the last component; of a drive's root it is empty.
 func (p Path) Base() string { return string(p[strings.LastIndexByte(string(p), '\\')+1:]) }

@@ -1,0 +1,178 @@
+package protocol
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/mullion-dev/mullion/pkg/agent/state"
+)
+
+// Command is what the agent is asked to do.
+type Command string
+
+// The commands. None but apply and remove changes anything.
+const (
+	CommandFacts  Command = "facts"
+	CommandPlan   Command = "plan"
+	CommandApply  Command = "apply"
+	CommandVerify Command = "verify"
+	CommandRemove Command = "remove"
+)
+
+// Request is what is asked.
+type Request struct {
+	Schema  string  `json:"schema"`
+	Command Command `json:"command"`
+	// Desired is needed to plan and to apply. To verify without it is to compare with what was applied last.
+	Desired *state.Desired `json:"desired,omitzero"`
+	// Owner limits removal to a host that this owner manages; empty removes whoever manages it.
+	Owner string `json:"owner,omitzero"`
+	// Now is the manager's clock; zero if it does not want it compared.
+	Now time.Time `json:"now,omitzero"`
+}
+
+// DecodeRequest reads a request strictly and validates it.
+func DecodeRequest(raw []byte) (*Request, error) {
+	request := new(Request)
+	if err := state.Decode(raw, request); err != nil {
+		return nil, fmt.Errorf("decoding request: %w", err)
+	}
+	if err := request.validate(); err != nil {
+		return nil, fmt.Errorf("request is invalid: %w", err)
+	}
+	return request, nil
+}
+
+func (r *Request) validate() error {
+	if err := state.CheckSchema(r.Schema); err != nil {
+		return err
+	}
+	switch r.Command {
+	case CommandPlan, CommandApply:
+		if r.Desired == nil {
+			return fmt.Errorf("to %s needs a desired state", r.Command)
+		}
+	case CommandFacts, CommandRemove:
+		if r.Desired != nil {
+			return fmt.Errorf("to %s goes without a desired state", r.Command)
+		}
+	case CommandVerify:
+	default:
+		return fmt.Errorf("unknown command %q", r.Command)
+	}
+	if r.Owner != "" && r.Command != CommandRemove {
+		return errors.New("an owner of its own is for removal")
+	}
+	if r.Desired == nil {
+		return nil
+	}
+	return r.Desired.Validate()
+}
+
+// Outcome is how a request ended.
+type Outcome string
+
+// The outcomes.
+const (
+	// OutcomeDone: it was done; after apply, the host is as desired.
+	OutcomeDone Outcome = "Done"
+	// OutcomeDrifted: verify, or plan, has found something to do.
+	OutcomeDrifted Outcome = "Drifted"
+	// OutcomeRebootRequired: what could be done was done; the rest is for an apply after the host has booted.
+	OutcomeRebootRequired Outcome = "RebootRequired"
+	// OutcomeRefused: something is in the way, see the plan's refusals. Nothing was changed.
+	OutcomeRefused Outcome = "Refused"
+	// OutcomeContentMissing: see the plan's missing contents. Nothing was changed.
+	OutcomeContentMissing Outcome = "ContentMissing"
+	// OutcomeLocked: another process changes the host.
+	OutcomeLocked Outcome = "Locked"
+	// OutcomeInvalid: the request is at fault.
+	OutcomeInvalid Outcome = "Invalid"
+	// OutcomeFailed: an action failed, see the error. Asking again goes on from there.
+	OutcomeFailed Outcome = "Failed"
+)
+
+// Exit codes of the agent. Numbers below 10 are left to the runtime and to shells, and 126 upward to SSH and signals.
+const (
+	ExitDone           = 0
+	ExitDrifted        = 10
+	ExitRebootRequired = 11
+	ExitRefused        = 12
+	ExitContentMissing = 13
+	ExitLocked         = 14
+	ExitInvalid        = 15
+	ExitFailed         = 16
+)
+
+// ExitCode is the number of an outcome.
+func (o Outcome) ExitCode() int {
+	switch o {
+	case OutcomeDone:
+		return ExitDone
+	case OutcomeDrifted:
+		return ExitDrifted
+	case OutcomeRebootRequired:
+		return ExitRebootRequired
+	case OutcomeRefused:
+		return ExitRefused
+	case OutcomeContentMissing:
+		return ExitContentMissing
+	case OutcomeLocked:
+		return ExitLocked
+	case OutcomeInvalid:
+		return ExitInvalid
+	default:
+		return ExitFailed
+	}
+}
+
+// Message is a line of output. Exactly one field is set, and the result is in the last one.
+type Message struct {
+	Progress *Progress `json:"progress,omitzero"`
+	Result   *Result   `json:"result,omitzero"`
+}
+
+// Progress is what happens while a host is changed.
+type Progress struct {
+	// Plan comes once, first.
+	Plan   *state.Plan   `json:"plan,omitzero"`
+	Action *state.Action `json:"action,omitzero"`
+	// Done tells that the action is done, rather than about to be.
+	Done   bool   `json:"done,omitzero"`
+	Number int    `json:"number,omitzero"`
+	Total  int    `json:"total,omitzero"`
+	Note   string `json:"note,omitzero"`
+}
+
+// Result is how it ended.
+type Result struct {
+	Schema  string       `json:"schema"`
+	Command Command      `json:"command,omitzero"`
+	Outcome Outcome      `json:"outcome"`
+	Facts   *state.Facts `json:"facts,omitzero"`
+	// Plan is what was planned, or is left to do.
+	Plan *state.Plan `json:"plan,omitzero"`
+	// Done is how many actions were done.
+	Done int `json:"done,omitzero"`
+	// Failed is the resource at which it stopped.
+	Failed *state.ID `json:"failed,omitzero"`
+	Error  string    `json:"error,omitzero"`
+	// Restart tells that the agent's own service has to be restarted, by ending it.
+	Restart bool `json:"restart,omitzero"`
+}
+
+// DecodeMessage reads a line of output strictly.
+func DecodeMessage(line []byte) (*Message, error) {
+	message := new(Message)
+	if err := state.Decode(line, message); err != nil {
+		return nil, fmt.Errorf("decoding the agent's output: %w", err)
+	}
+	if (message.Progress == nil) == (message.Result == nil) {
+		return nil, errors.New("decoding the agent's output: a line is either progress or a result")
+	}
+	if message.Result != nil {
+		return message, state.CheckSchema(message.Result.Schema)
+	}
+	return message, nil
+}
