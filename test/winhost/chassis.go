@@ -106,6 +106,8 @@ exec chroot "$root" /usr/bin/env -i "$@" /bin/sh -c "$script"`
 		"sh", "-e", "-c", enter, "host", hostname, c.installation.root, script,
 		"PATH=/usr/local/bin:/usr/lib/wine:/usr/bin:/bin", "LANG=C.UTF-8", "HOME=" + hostFolder + "/home",
 		"WINEPREFIX=" + hostFolder + "/disk", "WINEARCH=win64", "WINEDEBUG=-all",
+		// There is no desktop: these keep Wine's libraries from complaining about what it lacks.
+		"XDG_RUNTIME_DIR=/tmp", "FONTCONFIG_FILE=" + programFolder + "/" + fontsFile,
 	}
 	cmd := exec.Command("nsenter", append(args, env...)...) //nolint:gosec,noctx // Its life is not one context's.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWPID, Setpgid: true}

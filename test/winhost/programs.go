@@ -11,6 +11,9 @@ import (
 	"time"
 )
 
+// fontsFile configures that there are no fonts.
+const fontsFile = "fonts.conf"
+
 // providePrograms builds our programs and DLLs unless they have been built from the same sources by the same Go.
 func (in *Installation) providePrograms(ctx context.Context, o SetupOptions) error {
 	toolchain, err := exec.CommandContext(ctx, "go", "env", "GOVERSION").Output()
@@ -52,6 +55,9 @@ func (in *Installation) buildPrograms(ctx context.Context, out string, log io.Wr
 	}
 	if err := in.buildSechost(ctx, out); err != nil {
 		return fmt.Errorf("building sechost.dll: %w", err)
+	}
+	if err := os.WriteFile(filepath.Join(out, fontsFile), []byte("<fontconfig/>\n"), 0o644); err != nil { //nolint:gosec // A cache of public code.
+		return fmt.Errorf("configuring no fonts: %w", err)
 	}
 	for _, program := range []string{"anchor", "shutdown", "sshd", "standin"} {
 		if err := BuildProgram(ctx, in.repo, "./"+sourceFolder+"/program/"+program, filepath.Join(out, program+".exe")); err != nil {

@@ -3,12 +3,14 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"io"
 	"log"
 	"os"
 	"os/exec"
 	"sync"
+	"time"
 
 	"github.com/pkg/sftp"
 	"golang.org/x/crypto/ssh"
@@ -70,11 +72,20 @@ func text(payload []byte) string {
 // restart, or to go off, the status gets lost: on Windows it is a matter of luck, and here of bad luck.
 func (s *session) end(work func() int) {
 	code := work()
-	if _, err := os.Stat(guest.ShutdownFile); err == nil {
+	if shuttingDown() {
 		return
 	}
 	_, _ = s.channel.SendRequest("exit-status", false, ssh.Marshal(struct{ Code uint32 }{uint32(code)}))
 	_ = s.channel.Close()
+}
+
+func shuttingDown() bool {
+	content, err := os.ReadFile(guest.ShutdownFile)
+	if err != nil {
+		return false
+	}
+	var request guest.Shutdown
+	return json.Unmarshal(content, &request) == nil && time.Until(request.At) < time.Second
 }
 
 func (s *session) transfer() int {

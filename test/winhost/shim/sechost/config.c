@@ -106,13 +106,17 @@ static BOOL change_actions(LPCWSTR name, const SERVICE_FAILURE_ACTIONSW *in)
 
 EXPORT BOOL WINAPI ChangeServiceConfig2W(SC_HANDLE service, DWORD level, LPVOID info)
 {
-    WCHAR name[NAME_SIZE];
+    WCHAR name[NAME_SIZE], *dependencies;
     LPCWSTR number = number_of(level);
+    BOOL ok;
 
+    if (!service_of(service, name)) return real_ChangeServiceConfig2W(service, level, info);
     /* Wine stores the delayed start where query_number finds it, and may do more with it. */
-    if (!service_of(service, name) || level == SERVICE_CONFIG_DELAYED_AUTO_START_INFO ||
-        !(number || level == SERVICE_CONFIG_FAILURE_ACTIONS))
-        return real_ChangeServiceConfig2W(service, level, info);
+    if (level == SERVICE_CONFIG_DELAYED_AUTO_START_INFO || !(number || level == SERVICE_CONFIG_FAILURE_ACTIONS)) {
+        dependencies = take_dependencies(name);
+        ok = real_ChangeServiceConfig2W(service, level, info);
+        return restore_dependencies(name, dependencies) && ok;
+    }
     if (!info) return TRUE;
     if (number) return write_value(name, number, REG_DWORD, info, sizeof(DWORD));
     return change_actions(name, info);

@@ -9,6 +9,27 @@
 
 static const WCHAR DEPENDENCIES[] = L"DependOnService";
 
+static BOOL write_dependencies(LPCWSTR service, LPCWSTR list)
+{
+    if (!list || !*list) return write_value(service, DEPENDENCIES, REG_MULTI_SZ, NULL, 0);
+    return write_value(service, DEPENDENCIES, REG_MULTI_SZ, list, list_size(list));
+}
+
+WCHAR *take_dependencies(LPCWSTR service)
+{
+    return read_value(service, DEPENDENCIES, NULL);
+}
+
+BOOL restore_dependencies(LPCWSTR service, WCHAR *list)
+{
+    DWORD error = GetLastError();
+    BOOL ok = write_dependencies(service, list);
+
+    free(list);
+    if (ok) SetLastError(error);
+    return ok;
+}
+
 EXPORT BOOL WINAPI QueryServiceConfigW(SC_HANDLE service, LPQUERY_SERVICE_CONFIGW config, DWORD size, LPDWORD needed)
 {
     WCHAR name[NAME_SIZE], *list, *place;
@@ -41,13 +62,16 @@ EXPORT BOOL WINAPI ChangeServiceConfigW(SC_HANDLE service, DWORD type, DWORD sta
                                         LPCWSTR group, LPDWORD tag, LPCWSTR dependencies, LPCWSTR account,
                                         LPCWSTR password, LPCWSTR display)
 {
-    WCHAR name[NAME_SIZE];
+    WCHAR name[NAME_SIZE], *kept;
+    BOOL known = service_of(service, name), ok;
 
     (void)tag; /* Only drivers have one; Wine refuses the call if it is asked for. */
-    if (!real_ChangeServiceConfigW(service, type, start, error, path, group, NULL, NULL, account, password, display))
-        return FALSE;
-    if (!dependencies || !service_of(service, name)) return TRUE;
-    return write_value(name, DEPENDENCIES, REG_MULTI_SZ, *dependencies ? dependencies : NULL, list_size(dependencies));
+    kept = known ? take_dependencies(name) : NULL;
+    ok = real_ChangeServiceConfigW(service, type, start, error, path, group, NULL, NULL, account, password, display);
+    if (!known) return ok;
+    if (!ok || !dependencies) return restore_dependencies(name, kept) && ok;
+    free(kept);
+    return write_dependencies(name, dependencies);
 }
 
 static DWORD state_of(SC_HANDLE service)

@@ -43,6 +43,12 @@ DWORD read_number(LPCWSTR service, LPCWSTR value);
 BOOL write_value(LPCWSTR service, LPCWSTR value, DWORD type, const void *data, DWORD size);
 BOOL write_string(LPCWSTR service, LPCWSTR value, LPCWSTR text);
 
+/* dependencies.c: Wine's service manager writes a service's dependencies anew whenever it changes anything about the
+ * service, and knows only those that the service had when it was created or the host booted. So they are taken before
+ * the change and restored after it, which frees them. */
+WCHAR *take_dependencies(LPCWSTR service);
+BOOL restore_dependencies(LPCWSTR service, WCHAR *list);
+
 /* The size in bytes of a string or list of strings with its final zeros. */
 DWORD string_size(LPCWSTR text);
 DWORD list_size(LPCWSTR list);
