@@ -59,7 +59,7 @@ func showDigest(digest string) string {
 	if digest == "" {
 		return ""
 	}
-	return "sha256:" + digest[:12]
+	return "sha256:" + digest[:min(12, len(digest))]
 }
 
 // addAccess compares levels. Where access cannot be told, what we have set before is believed to be set.
