@@ -129,6 +129,18 @@ func TestAnImageThatCannotBeReadDoesNotHideTheOthers(t *testing.T) {
 	}
 }
 
+func TestTheDocumentationShowsWhatIsPrinted(t *testing.T) {
+	s := newSession(t)
+	got := s.execute(t, "", standIn+"/windows/servercore:ltsc2022", standIn+"/dotnet/aspnet:8.0", standIn+"/library/nginx:1.29", standIn+"/none:1")
+	page, err := os.ReadFile("../../../docs/cli.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if shown := got.out + got.errOut; !strings.Contains(string(page), shown) {
+		t.Errorf("docs/cli.md does not show\n%s", shown)
+	}
+}
+
 func TestWhatIsPrintedCanBeLintedWith(t *testing.T) {
 	s := newSession(t)
 	for _, format := range []string{formatJSON, formatYAML} {

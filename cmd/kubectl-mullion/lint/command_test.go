@@ -73,6 +73,7 @@ func TestEveryOutputIsAsReviewed(t *testing.T) {
 		"shop-strict.xml":    {append(shop[:len(shop):len(shop)], "-o", "junit", "--fail-on=warning"), exit.Findings},
 		"shop.sarif":         {append(shop[:len(shop):len(shop)], "-o", "sarif"), exit.Findings},
 		"broken.txt":         {broken, exit.Failure},
+		"broken-quiet.txt":   {append(broken[:len(broken):len(broken)], "-q"), exit.Failure},
 		"broken.json":        {append(broken[:len(broken):len(broken)], "-o", "json"), exit.Failure},
 		"broken.xml":         {append(broken[:len(broken):len(broken)], "-o", "junit"), exit.Failure},
 		"broken.sarif":       {append(broken[:len(broken):len(broken)], "-o", "sarif"), exit.Failure},
@@ -91,6 +92,22 @@ func TestEveryOutputIsAsReviewed(t *testing.T) {
 				t.Errorf("a second time it is different:\n%s", again.out)
 			}
 		})
+	}
+}
+
+func TestTheDocumentationShowsWhatIsPrinted(t *testing.T) {
+	page, err := os.ReadFile("../../../docs/cli.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, golden := range []string{"testdata/shop.txt", "testdata/broken-quiet.txt"} {
+		want, err := os.ReadFile(golden)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(page), string(want)) {
+			t.Errorf("docs/cli.md does not show %s", golden)
+		}
 	}
 }
 
