@@ -52,7 +52,7 @@ type options struct {
 
 // NewCommand makes the subcommand.
 func NewCommand(streams genericiooptions.IOStreams) *cobra.Command {
-	o := &options{streams: streams, cluster: cluster.NewFlags(), output: output.NewFlags()}
+	o := &options{streams: streams, cluster: cluster.NewFlags(streams.ErrOut), output: output.NewFlags()}
 	cmd := &cobra.Command{
 		Use:               "explain (-f FILE | TYPE/NAME …)",
 		Short:             "Ask the cluster where pods would run, and why not elsewhere",

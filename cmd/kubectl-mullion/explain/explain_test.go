@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"flag"
-	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -207,8 +206,7 @@ func TestARunThatIsInterruptedShowsWhatIsKnown(t *testing.T) {
 		}
 		<-answered
 		interrupt()
-		_, _ = io.Copy(io.Discard, r.Body) // Only then does the server notice that the client has gone.
-		<-r.Context().Done()
+		commandtest.Stall(w, r)
 	})
 	got := runWith(ctx, "", "-s", server.URL, "-f", "testdata/allowed.yaml,testdata/elsewhere.yaml")
 	if got.code != exit.Failure || !errors.Is(got.err, cluster.ErrInterrupted) {

@@ -49,7 +49,7 @@ type options struct {
 
 // NewCommand makes the subcommand.
 func NewCommand(streams genericiooptions.IOStreams) *cobra.Command {
-	o := &options{streams: streams, cluster: cluster.NewFlags(), output: output.NewFlags().WithoutNames()}
+	o := &options{streams: streams, cluster: cluster.NewFlags(streams.ErrOut), output: output.NewFlags().WithoutNames()}
 	cmd := &cobra.Command{
 		Use:               "fleet",
 		Short:             "Show builds, nodes and pods, and who would be stranded by a change",

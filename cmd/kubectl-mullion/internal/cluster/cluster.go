@@ -44,9 +44,13 @@ func (f *Flags) Connect(ctx context.Context) (*Cluster, error) {
 			clientcmd.NewDefaultClientConfigLoadingRules().GetDefaultFilename() +
 			"; --kubeconfig or KUBECONFIG names another file, and --server the cluster itself")
 	}
+	name := cmp.Or(*f.config.Context, raw.CurrentContext)
+	if _, known := raw.Contexts[name]; name != "" && !known {
+		return nil, fmt.Errorf("the kubeconfig has no context %q; kubectl config get-contexts lists those that it has", name)
+	}
 	config, err := f.config.ToRESTConfig()
 	if err != nil {
-		return nil, explainConfig(err, &raw)
+		return nil, explainConfig(err)
 	}
 	namespace, _, err := loader.Namespace()
 	if err != nil {
@@ -57,7 +61,7 @@ func (f *Flags) Connect(ctx context.Context) (*Cluster, error) {
 		NamespaceGiven: *f.config.Namespace != "",
 		Getter:         f.config,
 		config:         config,
-		context:        cmp.Or(*f.config.Context, raw.CurrentContext),
+		context:        name,
 		timeout:        *f.config.Timeout,
 	}, nil
 }
@@ -73,11 +77,8 @@ func (f *Flags) unconfigured(raw *clientcmdapi.Config) bool {
 }
 
 // explainConfig says what to do about a kubeconfig that makes no sense.
-func explainConfig(err error, raw *clientcmdapi.Config) error {
-	switch {
-	case clientcmd.IsContextNotFound(err):
-		return fmt.Errorf("%w in the kubeconfig; kubectl config get-contexts lists those that do", err)
-	case raw.CurrentContext == "" && clientcmd.IsEmptyConfig(err):
+func explainConfig(err error) error {
+	if clientcmd.IsEmptyConfig(err) {
 		return errors.New("the kubeconfig has no current context: --context names one, and kubectl config use-context makes it the current one")
 	}
 	return fmt.Errorf("reading the kubeconfig: %w", err)

@@ -45,8 +45,8 @@ func (c *Cluster) explainStatus(attempt Attempt, err error) error {
 	case apierrors.IsUnauthorized(err):
 		return fmt.Errorf("%s does not accept your credentials; kubectl auth whoami tells whether it knows you: %w", c, err)
 	case attempt.Resource.Group == placementv1alpha1.GroupName && isUnserved(err):
-		return fmt.Errorf("the policy server does not answer at %s: is Mullion installed, and its API available?\n"+
-			"This tells more: kubectl get apiservice %s\n%w", c, apiService, err)
+		return fmt.Errorf("%s has no policy server that answers: is Mullion installed, and its API available? "+
+			"This tells more:\n  kubectl get apiservice %s\n%w", c, apiService, err)
 	case apierrors.IsTooManyRequests(err):
 		return fmt.Errorf("%s has too much to do, and still had after several attempts; try again later: %w", c, err)
 	case apierrors.IsTimeout(err), apierrors.IsServerTimeout(err):

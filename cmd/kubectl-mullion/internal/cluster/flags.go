@@ -4,11 +4,13 @@ package cluster
 
 import (
 	"context"
+	"io"
 
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/client-go/rest"
 
+	"github.com/mullion-dev/mullion/cmd/kubectl-mullion/terminal"
 	"github.com/mullion-dev/mullion/pkg/version"
 )
 
@@ -24,14 +26,17 @@ const (
 // Flags are kubectl's flags about the cluster: --context, --namespace, --kubeconfig, --as and so on.
 type Flags struct {
 	config *genericclioptions.ConfigFlags
+	// warnings takes what the API server warns of.
+	warnings rest.WarningHandler
 }
 
-// NewFlags makes the flags with kubectl's defaults, but for the time to wait for an answer.
-func NewFlags() *Flags {
+// NewFlags makes the flags with kubectl's defaults, but for the time to wait for an answer. What the API server warns of
+// is written to errOut, each warning once.
+func NewFlags(errOut io.Writer) *Flags {
 	config := genericclioptions.NewConfigFlags(true).WithDiscoveryBurst(discoveryBurst).WithDiscoveryQPS(discoveryQPS)
 	timeout := requestTimeout
 	config.Timeout = &timeout
-	return &Flags{config}
+	return &Flags{config, rest.NewWarningWriter(errOut, rest.WarningWriterOptions{Deduplicate: true, Color: terminal.Is(errOut)})}
 }
 
 // AddFlags adds the flags to a command, with their completion.
@@ -46,6 +51,7 @@ func (f *Flags) wrap(ctx context.Context) {
 		config.UserAgent = version.Get().UserAgent("kubectl-mullion")
 		// The server says when it has enough, and the callers here bound what they ask at a time.
 		config.QPS = -1
+		config.WarningHandler = f.warnings
 		config.Wrap(endWith(ctx))
 		return config
 	}

@@ -36,6 +36,9 @@ func (i *interruptible) RoundTrip(request *http.Request) (*http.Response, error)
 	return response, nil
 }
 
+// WrappedRoundTripper lets client-go find the transport below, which it asks to cancel requests.
+func (i *interruptible) WrappedRoundTripper() http.RoundTripper { return i.next }
+
 // body is the body of a response, whose context is needed until it has been read.
 type body struct {
 	io.ReadCloser

@@ -3,6 +3,7 @@ package commandtest
 
 import (
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -116,4 +117,10 @@ func (a *API) Answer(answer func(*placementv1alpha1.PlacementReview) placementv1
 		review.Status = answer(review)
 		Write(w, http.StatusCreated, review)
 	})
+}
+
+// Stall does not answer a request before its client has gone.
+func Stall(_ http.ResponseWriter, r *http.Request) {
+	_, _ = io.Copy(io.Discard, r.Body) // Only then does the server notice that the client has gone.
+	<-r.Context().Done()
 }
