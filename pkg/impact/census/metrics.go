@@ -12,7 +12,7 @@ import (
 // metrics are what a census shows of itself.
 type metrics struct {
 	workloads, pods prometheus.Gauge
-	failures        prometheus.Counter
+	reads           *prometheus.CounterVec
 	seconds         prometheus.Histogram
 }
 
@@ -25,15 +25,15 @@ func newMetrics(registerer prometheus.Registerer) (*metrics, error) {
 		pods: prometheus.NewGauge(prometheus.GaugeOpts{
 			Namespace: namespace, Subsystem: subsystem, Name: "pods", Help: "Running Windows pods.",
 		}),
-		failures: prometheus.NewCounter(prometheus.CounterOpts{
-			Namespace: namespace, Subsystem: subsystem, Name: "failures_total", Help: "Times that pods could not be read.",
-		}),
+		reads: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Namespace: namespace, Subsystem: subsystem, Name: "reads_total", Help: "Times that running pods were read, by whether that succeeded.",
+		}, []string{"result"}),
 		seconds: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Namespace: namespace, Subsystem: subsystem, Name: "read_seconds", Help: "Seconds to read pods and their templates.",
 			Buckets: prometheus.ExponentialBuckets(0.05, 2, 12),
 		}),
 	}
-	for _, collector := range []prometheus.Collector{m.workloads, m.pods, m.failures, m.seconds} {
+	for _, collector := range []prometheus.Collector{m.workloads, m.pods, m.reads, m.seconds} {
 		if err := registerer.Register(collector); err != nil {
 			return nil, fmt.Errorf("registering metrics of the census: %w", err)
 		}
@@ -43,9 +43,11 @@ func newMetrics(registerer prometheus.Registerer) (*metrics, error) {
 
 func (m *metrics) swept(took time.Duration, err error) {
 	m.seconds.Observe(took.Seconds())
+	result := "success"
 	if err != nil {
-		m.failures.Inc()
+		result = "failure"
 	}
+	m.reads.WithLabelValues(result).Inc()
 }
 
 func (m *metrics) counted(workloads []*impact.Workload) {
