@@ -73,6 +73,7 @@ bench: control-plane ## Measure what the project claims of its speed and size, i
 	@printf '\nA pod created through a real API server:\n\n'; $(CACHE)/bench/endtoend
 	@printf '\nMemory of the webhook in a large cluster:\n\n'; $(CACHE)/bench/memory
 	@printf '\nLinting manifests without a cluster:\n\n'; $(CACHE)/bench/lint
+	@printf '\nUploading over SSH:\n\n'; $(CACHE)/bench/ssh
 	@echo "Load average after: $$(cut -d' ' -f1-3 /proc/loadavg)"
 
 .PHONY: microbench
