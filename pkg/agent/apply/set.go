@@ -57,7 +57,7 @@ func (r *runner) setVariable(ctx context.Context, variable state.Variable) error
 		record.Original = &state.Original{Variable: &is}
 	}
 	if variable.Value != nil {
-		record.Entries, record.Listed, record.Applied = nil, false, ""
+		record.Entries, record.Listed = nil, false
 		if err := r.session.Own(record); err != nil {
 			return err
 		}
@@ -86,7 +86,7 @@ func (r *runner) setEntries(
 	if err := r.Host.Environment.SetVariable(ctx, variable.Name, is); err != nil {
 		return err
 	}
-	record.Entries, record.Applied = change.after, state.Digest([]byte(is.Text))
+	record.Entries = change.after
 	return r.flushed(ctx, func() error { return r.session.Own(record) })
 }
 

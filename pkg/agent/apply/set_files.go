@@ -132,8 +132,8 @@ func (r *runner) preserve(
 // takeWhole turns a file in which lines were ours into one that is ours. What others have written until now is its
 // original.
 func (r *runner) takeWhole(ctx context.Context, is state.ObservedPath, record state.Record) (state.Record, error) {
-	if record.Listed && record.Original != nil && record.Original.SHA256 == "" {
-		theirs := merge.Split(is.Content).Remove(record.Entries, record.EndedLine).Bytes()
+	if record.Listed && record.Original != nil {
+		theirs := theirLines(is.Content, record)
 		original := *record.Original
 		original.SHA256 = state.Digest(theirs)
 		if err := r.Store.PreserveContent(ctx, original.SHA256, bytes.NewReader(theirs)); err != nil {
@@ -141,8 +141,19 @@ func (r *runner) takeWhole(ctx context.Context, is state.ObservedPath, record st
 		}
 		record.Original = &original
 	}
-	record.Entries, record.Listed, record.Applied, record.EndedLine = nil, false, "", false
+	record.Entries, record.Listed, record.EndedLine = nil, false, false
 	return record, nil
+}
+
+// theirLines is a file without our lines. That its last line had no ending before us matters only as long as nobody
+// else has changed the file: then the result is the original, byte by byte.
+func theirLines(content []byte, record state.Record) []byte {
+	lines := merge.Split(content)
+	exact := lines.Remove(record.Entries, record.EndedLine).Bytes()
+	if record.Original != nil && state.Digest(exact) == record.Original.SHA256 {
+		return exact
+	}
+	return lines.Remove(record.Entries, false).Bytes()
 }
 
 // setLines changes lines. While that happens both the old and the new ones are noted as ours.
@@ -157,8 +168,6 @@ func (r *runner) setLines(
 			return err
 		}
 		content = original
-	} else if known {
-		record = forgetStaleOriginal(record, is)
 	}
 	lines := merge.Split(content)
 	change := changeOf(record.Entries, file.Lines, lines.Missing)
@@ -171,20 +180,8 @@ func (r *runner) setLines(
 	if err := atomicfile.Write(ctx, r.Host.Files, file.Path, bytes.NewReader(after), options); err != nil {
 		return err
 	}
-	record.Entries, record.Applied = change.after, state.Digest(after)
+	record.Entries = change.after
 	return r.session.Own(record)
-}
-
-// forgetStaleOriginal drops the bytes of the original once others have changed the file after us: putting these
-// back would undo their work. From then on, our lines are taken out instead.
-func forgetStaleOriginal(record state.Record, is state.ObservedPath) state.Record {
-	if record.Original == nil || is.SHA256 == record.Applied || is.SHA256 == record.Original.SHA256 {
-		return record
-	}
-	original := *record.Original
-	original.SHA256 = ""
-	record.Original = &original
-	return record
 }
 
 func (r *runner) originalContent(ctx context.Context, record state.Record) ([]byte, error) {

@@ -62,10 +62,9 @@ func (r *runner) takeBackVariable(ctx context.Context, record state.Record) erro
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	untouched := record.Applied == state.Digest([]byte(is.Text))
 	switch {
-	case record.Listed && !(untouched && record.Original != nil):
-		is.Text = merge.SplitList(is.Text, record.Separator).Remove(record.Entries).String()
+	case record.Listed:
+		is.Text = theirEntries(is.Text, record)
 		if is.Text == "" && record.Original == nil {
 			return r.Host.Environment.DeleteVariable(ctx, name)
 		}
@@ -75,6 +74,16 @@ func (r *runner) takeBackVariable(ctx context.Context, record state.Record) erro
 	default:
 		return r.Host.Environment.DeleteVariable(ctx, name)
 	}
+}
+
+// theirEntries is a list without our entries. A separator at its end, which ours have filled, comes back as long as
+// nobody else has changed the list.
+func theirEntries(text string, record state.Record) string {
+	left := merge.SplitList(text, record.Separator).Remove(record.Entries).String()
+	if before := originalVariable(record).Text; strings.TrimSuffix(before, record.Separator) == left {
+		return before
+	}
+	return left
 }
 
 func (r *runner) takeBackRegistry(ctx context.Context, record state.Record) error {

@@ -9,7 +9,6 @@ import (
 
 	"github.com/mullion-dev/mullion/pkg/agent/atomicfile"
 	"github.com/mullion-dev/mullion/pkg/agent/host"
-	"github.com/mullion-dev/mullion/pkg/agent/merge"
 	"github.com/mullion-dev/mullion/pkg/agent/state"
 	"github.com/mullion-dev/mullion/pkg/agent/winpath"
 )
@@ -95,10 +94,7 @@ func (r *runner) takeBackLines(
 	if !exists {
 		return nil
 	}
-	if record.Original != nil && record.Original.SHA256 != "" && is.SHA256 == record.Applied {
-		return r.restoreFile(ctx, path, record)
-	}
-	left := merge.Split(is.Content).Remove(record.Entries, record.EndedLine).Bytes()
+	left := theirLines(is.Content, record)
 	if len(left) == 0 && record.Original == nil {
 		return ignoreMissing(r.Host.Files.Remove(ctx, path))
 	}

@@ -60,7 +60,8 @@ func (d *disk) losePower() {
 	}
 }
 
-func (d *disk) clone() disk {
+// clone also returns which copy each content has.
+func (d *disk) clone() (disk, map[*blob]*blob) {
 	blobs := map[*blob]*blob{}
 	copied := func(entries map[string]entry) map[string]entry {
 		clone := maps.Clone(entries)
@@ -78,7 +79,7 @@ func (d *disk) clone() disk {
 		}
 		return clone
 	}
-	return disk{entries: copied(d.entries), durable: copied(d.durable), free: d.free}
+	return disk{entries: copied(d.entries), durable: copied(d.durable), free: d.free}, blobs
 }
 
 func (d *disk) children(path winpath.Path) []entry {

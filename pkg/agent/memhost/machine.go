@@ -62,9 +62,15 @@ func (m *Machine) Host() host.Host {
 func (m *Machine) Clone() *Machine {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	disk, blobs := m.disk.clone()
+	running := maps.Clone(m.running)
+	for key, process := range running {
+		process.blob = blobs[process.blob]
+		running[key] = process
+	}
 	return &Machine{
-		disk: m.disk.clone(), hive: m.hive.clone(), facts: m.facts, boots: m.boots, now: m.now,
-		running: maps.Clone(m.running), handles: maps.Clone(m.handles), failing: maps.Clone(m.failing),
+		disk: disk, hive: m.hive.clone(), facts: m.facts, boots: m.boots, now: m.now,
+		running: running, handles: maps.Clone(m.handles), failing: maps.Clone(m.failing),
 		locks: map[string]string{},
 	}
 }

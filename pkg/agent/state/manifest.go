@@ -42,7 +42,7 @@ type Record struct {
 	Listed bool `json:"listed,omitzero"`
 	// EndedLine tells that the last line of the file had no ending before we added lines.
 	EndedLine bool `json:"endedLine,omitzero"`
-	// Applied is the SHA-256 of the file's content as we left it.
+	// Applied is a digest of the host's name that we set, to recognize it.
 	Applied string `json:"applied,omitzero"`
 	// Access is what we have set, if it is not inherited.
 	Access Access `json:"access,omitzero"`
