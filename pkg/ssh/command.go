@@ -72,14 +72,14 @@ func programPath(path string) (string, error) {
 }
 
 // checkArgument refuses also what is of harmless characters, yet not harmless. PowerShell splits -a.b and -a:b after
-// the a, and drops --. The bash of MSYS makes a Windows path of what begins with a slash.
+// the a, and takes -- for the end of options. The bash of MSYS makes a Windows path of what begins with a slash.
 func checkArgument(argument string) error {
 	unswitched := strings.TrimLeft(argument, "-")
 	switch dashes := len(argument) - len(unswitched); {
 	case argument == "" || !consistsOf(argument, "-_.:/="):
 		return errAlphabet
 	case unswitched == "":
-		return errors.New("PowerShell drops an argument of dashes")
+		return errors.New("an argument of dashes alone means something to PowerShell itself")
 	case dashes == 1 && strings.ContainsAny(argument, ".:"):
 		return errors.New("PowerShell splits an argument with one dash before, and a dot or colon in it: use two dashes")
 	case argument[0] == '/' || strings.Contains(argument, "=/"):
