@@ -20,6 +20,8 @@ const (
 // turn. Connections stay with their replica until either side ends them.
 type balancer struct {
 	listener *net.TCPListener
+	// address is where a replica serves what the balancer leads to.
+	address  func(*Program) string
 	replicas []*Program
 	cancel   context.CancelFunc
 	running  sync.WaitGroup
@@ -31,12 +33,12 @@ type balancer struct {
 }
 
 // startBalancer listens on a free port of 127.0.0.1. The replicas are set by serve.
-func startBalancer() (*balancer, error) {
+func startBalancer(address func(*Program) string) (*balancer, error) {
 	listener, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
 		return nil, fmt.Errorf("listening for the API server: %w", err)
 	}
-	return &balancer{listener: listener, ready: map[*Program]bool{}, open: map[net.Conn]struct{}{}}, nil
+	return &balancer{listener: listener, address: address, ready: map[*Program]bool{}, open: map[net.Conn]struct{}{}}, nil
 }
 
 // port is the number of the port to call.
@@ -99,7 +101,7 @@ func (b *balancer) lead(ctx context.Context, client *net.TCPConn) {
 
 func (b *balancer) dial(ctx context.Context, replica *Program) (*net.TCPConn, error) {
 	dialer := &net.Dialer{Timeout: dialTimeout}
-	connection, err := dialer.DialContext(ctx, "tcp", replica.serving.Address())
+	connection, err := dialer.DialContext(ctx, "tcp", b.address(replica))
 	if err != nil {
 		return nil, err
 	}

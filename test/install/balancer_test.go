@@ -69,7 +69,7 @@ func listen(t *testing.T, port *process.Port) net.Listener {
 
 func balance(t *testing.T, replicas ...*stub) *balancer {
 	t.Helper()
-	b, err := startBalancer()
+	b, err := startBalancer((*Program).ServingAddress)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -36,10 +36,11 @@ type Installation struct {
 	// Webhooks and NodeManagers are the replicas.
 	Webhooks, NodeManagers []*Program
 
-	cluster  *localcluster.Cluster
-	group    *process.Group
-	balancer *balancer
-	stopOnce sync.Once
+	cluster   *localcluster.Cluster
+	group     *process.Group
+	balancer  *balancer // To admission.
+	questions *balancer // To the policy API.
+	stopOnce  sync.Once
 }
 
 // Install builds the programs, applies the manifests, starts the programs and returns when they are ready;
@@ -57,11 +58,16 @@ func Install(ctx context.Context, cluster *localcluster.Cluster, o Options) (*In
 		}
 		o.Programs = &built
 	}
-	balancer, err := startBalancer()
+	balancer, err := startBalancer((*Program).ServingAddress)
 	if err != nil {
 		return nil, err
 	}
-	i := &Installation{cluster: cluster, group: process.NewGroup(), balancer: balancer}
+	questions, err := startBalancer((*Program).PolicyAPIAddress)
+	if err != nil {
+		balancer.close()
+		return nil, err
+	}
+	i := &Installation{cluster: cluster, group: process.NewGroup(), balancer: balancer, questions: questions}
 	if err := i.install(ctx, o); err != nil {
 		i.Stop() //nolint:contextcheck // What has started is stopped even if ctx has ended.
 		return nil, err
@@ -86,7 +92,8 @@ func (i *Installation) install(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	i.balancer.serve(i.Webhooks) //nolint:contextcheck // It outlives ctx, until Stop.
+	i.balancer.serve(i.Webhooks)  //nolint:contextcheck // It outlives ctx, until Stop.
+	i.questions.serve(i.Webhooks) //nolint:contextcheck // As above.
 	for _, program := range i.Programs() {
 		if err := program.start(); err != nil {
 			return err
@@ -108,6 +115,7 @@ func (i *Installation) Stop() {
 		}
 		programs.Wait()
 		i.balancer.close()
+		i.questions.close()
 		i.group.Close()
 		for _, program := range i.Programs() {
 			program.release()
@@ -118,7 +126,7 @@ func (i *Installation) Stop() {
 // apply applies the manifests, waits until the API server serves the new kinds, and returns the Deployments
 // that were left out.
 func (i *Installation) apply(ctx context.Context, o Options) (map[string]shipped, error) {
-	folders, err := writeKustomizations(o, i.balancer.port())
+	folders, err := writeKustomizations(o, ports{admission: i.balancer.port(), policyAPI: i.questions.port()})
 	if err != nil {
 		return nil, err
 	}

@@ -23,8 +23,8 @@ components:
 `
 
 // localTemplate is the same with what has to be different on this machine. The Service becomes a name for
-// this machine. The API server dials the port that the webhook configurations name, so they take that of the
-// Service. Everything else of them stays as it is.
+// this machine. The API server dials the port that the webhook configurations and the APIService name, so they take
+// those of the Service, unless API servers call themselves. Everything else of them stays as it is.
 const localTemplate = `apiVersion: kustomize.config.k8s.io/v1beta1
 kind: Kustomization
 resources:
@@ -43,8 +43,19 @@ patches:
         externalName: localhost
         ports:
         - name: https
-          port: {{.Port}}
+          port: {{.Admission}}
+        - name: policy-api
+          port: {{.PolicyAPI}}
 replacements:
+- source:
+    kind: Service
+    name: mullion-webhook
+    fieldPath: spec.ports.1.port
+  targets:
+  - select:
+      kind: APIService
+    fieldPaths: [spec.service.port]
+{{- if .Direct}}
 - source:
     kind: Service
     name: mullion-webhook
@@ -56,6 +67,7 @@ replacements:
   - select:
       kind: ValidatingWebhookConfiguration
     fieldPaths: [webhooks.*.clientConfig.service.port]
+{{- end}}
 `
 
 // kustomizations are two kustomize folders below a temporary one: shipped, and local.
@@ -65,21 +77,27 @@ type kustomizations struct {
 	local   string
 }
 
-// writeKustomizations makes the folders of an installation whose webhook is reached at the port.
-func writeKustomizations(o Options, port int) (*kustomizations, error) {
+// AggregatedAdmission is the overlay by which API servers send admission reviews through the policy API.
+const AggregatedAdmission = "manifests/overlays/aggregated-admission"
+
+// ports are those at which an installation's webhook is reached.
+type ports struct{ admission, policyAPI int }
+
+// writeKustomizations makes the folders of an installation whose webhook is reached at the ports.
+func writeKustomizations(o Options, at ports) (*kustomizations, error) {
 	folder, err := os.MkdirTemp("", "mullion-install-")
 	if err != nil {
 		return nil, fmt.Errorf("making a folder for kustomizations: %w", err)
 	}
 	k := &kustomizations{root: folder, shipped: filepath.Join(folder, "shipped"), local: filepath.Join(folder, "local")}
-	if err := k.write(o, port); err != nil {
+	if err := k.write(o, at); err != nil {
 		k.remove()
 		return nil, err
 	}
 	return k, nil
 }
 
-func (k *kustomizations) write(o Options, port int) error {
+func (k *kustomizations) write(o Options, at ports) error {
 	// Kustomize wants relative paths, and resolves them from where the folder really is.
 	here, err := filepath.EvalSymlinks(k.root)
 	if err != nil {
@@ -92,11 +110,14 @@ func (k *kustomizations) write(o Options, port int) error {
 	values := struct {
 		Overlay, OutOfCluster string
 		Components            []string
-		Port                  int
+		Admission, PolicyAPI  int
+		Direct                bool
 	}{
 		Overlay:      filepath.Join(repository, cmp.Or(o.Overlay, defaultOverlay)),
 		OutOfCluster: filepath.Join(repository, "manifests/components/out-of-cluster"),
-		Port:         port,
+		Admission:    at.admission,
+		PolicyAPI:    at.policyAPI,
+		Direct:       o.Overlay != AggregatedAdmission,
 	}
 	for _, component := range o.Components {
 		values.Components = append(values.Components, filepath.Join(repository, component))

@@ -21,7 +21,7 @@ func render(t *testing.T, o Options) (shipped, local map[string]map[string]any) 
 		t.Fatal(err)
 	}
 	o.Root = root
-	folders, err := writeKustomizations(o, testPort)
+	folders, err := writeKustomizations(o, ports{admission: testPort, policyAPI: testPort + 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +46,7 @@ func build(t *testing.T, folder string) map[string]map[string]any {
 	return objects
 }
 
-func TestWhatIsAppliedIsWhatIsShippedButForTheWebhooksPort(t *testing.T) {
+func TestWhatIsAppliedIsWhatIsShippedButForTheWebhooksPorts(t *testing.T) {
 	shipped, local := render(t, Options{})
 	for key := range shipped {
 		kind, _, _ := strings.Cut(key, "/")
@@ -60,8 +60,12 @@ func TestWhatIsAppliedIsWhatIsShippedButForTheWebhooksPort(t *testing.T) {
 	shipped["Service/mullion-webhook"]["spec"] = map[string]any{
 		"type":         "ExternalName",
 		"externalName": "localhost",
-		"ports":        []any{map[string]any{"name": "https", "port": testPort}},
+		"ports": []any{
+			map[string]any{"name": "https", "port": testPort}, map[string]any{"name": "policy-api", "port": testPort + 1},
+		},
 	}
+	apiService := shipped["APIService/v1alpha1.placement.mullion.dev"]["spec"].(map[string]any)
+	apiService["service"].(map[string]any)["port"] = testPort + 1
 	for _, key := range []string{"MutatingWebhookConfiguration/00-mullion", "ValidatingWebhookConfiguration/mullion"} {
 		for _, webhook := range shipped[key]["webhooks"].([]any) {
 			config := webhook.(map[string]any)["clientConfig"].(map[string]any)
@@ -70,6 +74,15 @@ func TestWhatIsAppliedIsWhatIsShippedButForTheWebhooksPort(t *testing.T) {
 	}
 	if diff := cmp.Diff(shipped, local); diff != "" {
 		t.Errorf("applied (-want +got):\n%s", diff)
+	}
+}
+
+func TestAPIServersThatCallThemselvesFindTheirOwnPort(t *testing.T) {
+	shipped, local := render(t, Options{Overlay: AggregatedAdmission})
+	for _, key := range []string{"MutatingWebhookConfiguration/00-mullion", "ValidatingWebhookConfiguration/mullion"} {
+		if diff := cmp.Diff(shipped[key], local[key]); diff != "" {
+			t.Errorf("%s applied (-shipped +local):\n%s", key, diff)
+		}
 	}
 }
 

@@ -27,7 +27,8 @@ type Program struct {
 	process *process.Process
 	health  *process.Port
 	metrics *process.Port
-	serving *process.Port // Nil where the program serves nothing else.
+	// serving and policyAPI are nil where the program serves nothing else.
+	serving, policyAPI *process.Port
 
 	// leaving tells that the replica is being stopped, so that nobody is led to it any more.
 	leaving atomic.Bool
@@ -54,6 +55,14 @@ func (p *Program) ServingAddress() string {
 		return ""
 	}
 	return p.serving.Address()
+}
+
+// PolicyAPIAddress is the host:port on which a webhook serves the policy API; empty for other programs.
+func (p *Program) PolicyAPIAddress() string {
+	if p.policyAPI == nil {
+		return ""
+	}
+	return p.policyAPI.Address()
 }
 
 // Start starts the replica and waits until it is ready, for at most a minute.
@@ -108,7 +117,7 @@ func (p *Program) Restart(ctx context.Context) error {
 }
 
 func (p *Program) release() {
-	for _, port := range []*process.Port{p.health, p.metrics, p.serving} {
+	for _, port := range []*process.Port{p.health, p.metrics, p.serving, p.policyAPI} {
 		if port != nil {
 			port.Release()
 		}

@@ -65,6 +65,7 @@ func (p *Program) reserve(serves bool) (flags []string, err error) {
 	}
 	if serves {
 		ports["--webhook-bind-address"] = &p.serving
+		ports["--policy-api-bind-address"] = &p.policyAPI
 	}
 	for flag, port := range ports {
 		if *port, err = process.ReservePort(); err != nil {

@@ -77,6 +77,7 @@ func addCABundles(mgr manager.Manager, _ *clusterstate.Tracker, o *options) erro
 		Targets: []cabundle.Target{
 			cabundle.MutatingWebhook(o.mutatingName),
 			cabundle.ValidatingWebhook(o.validatingName),
+			cabundle.APIService(o.apiServiceName),
 		},
 	})
 	if err != nil {

@@ -25,6 +25,7 @@ type options struct {
 	caSecret       string
 	mutatingName   string
 	validatingName string
+	apiServiceName string
 
 	workloadInterval time.Duration
 	images           *images.Options
@@ -40,6 +41,7 @@ func newOptions() *options {
 		healthAddress:    ":8081",
 		mutatingName:     "00-mullion",
 		validatingName:   "mullion",
+		apiServiceName:   "v1alpha1.placement.mullion.dev",
 		workloadInterval: 5 * time.Minute,
 		images:           images.NewOptions(0),
 		logging:          logging.NewOptions(),
@@ -62,6 +64,7 @@ func (o *options) flags() cliflag.NamedFlagSets {
 	certificates.StringVar(&o.caSecret, "ca-secret", o.caSecret, "Secret in which the webhook keeps its built-in authority, for the webhook configurations to trust. Empty leaves their caBundles to somebody else.")
 	certificates.StringVar(&o.mutatingName, "mutating-webhook-configuration", o.mutatingName, "MutatingWebhookConfiguration whose caBundles are kept.")
 	certificates.StringVar(&o.validatingName, "validating-webhook-configuration", o.validatingName, "ValidatingWebhookConfiguration whose caBundles are kept.")
+	certificates.StringVar(&o.apiServiceName, "api-service", o.apiServiceName, "APIService whose caBundle is kept, if it exists.")
 
 	workloads := sections.FlagSet("workloads")
 	workloads.DurationVar(&o.workloadInterval, "workload-interval", o.workloadInterval, "How often running pods are read, to show in policies' statuses who depends on each build. 0 shows nothing of that, and asks no registry.")

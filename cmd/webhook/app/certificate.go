@@ -34,11 +34,17 @@ func newCertificate(o *options, mgr manager.Manager, log logr.Logger) (certifica
 		Client:   uncached,
 		Secret:   types.NamespacedName{Namespace: o.namespace, Name: o.caSecret},
 		DNSNames: servingcert.ServiceNames(o.namespace, o.serviceName),
-		Trust: cabundle.View{Reader: uncached, Targets: []cabundle.Target{
-			cabundle.MutatingWebhook(o.mutatingName),
-			cabundle.ValidatingWebhook(o.validatingName),
-		}},
+		Trust:    cabundle.View{Reader: uncached, Targets: trustTargets(o)},
 		Log:      log.WithName("servingcert"),
 		Registry: metrics.Registry,
 	})
+}
+
+// trustTargets are the objects by which API servers trust this program.
+func trustTargets(o *options) []cabundle.Target {
+	targets := []cabundle.Target{cabundle.MutatingWebhook(o.mutatingName), cabundle.ValidatingWebhook(o.validatingName)}
+	if o.policyAPIAddress != disabled {
+		targets = append(targets, cabundle.APIService(o.apiServiceName))
+	}
+	return targets
 }

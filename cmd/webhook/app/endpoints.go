@@ -1,9 +1,10 @@
 package app
 
 import (
+	"net/http"
+
 	"github.com/go-logr/logr"
 	"sigs.k8s.io/controller-runtime/pkg/metrics"
-	"sigs.k8s.io/controller-runtime/pkg/webhook"
 
 	"github.com/mullion-dev/mullion/pkg/admission"
 	"github.com/mullion-dev/mullion/pkg/mutate"
@@ -11,27 +12,29 @@ import (
 	"github.com/mullion-dev/mullion/pkg/validate"
 )
 
-// register serves the reviewers at the paths that the webhook configurations name.
-func register(server webhook.Server, evaluator *placement.Evaluator, maxInFlight int, log logr.Logger) error {
+// newEndpoints are the handlers of admission reviews, by the last element of the paths that the webhook
+// configurations name.
+func newEndpoints(evaluator *placement.Evaluator, maxInFlight int, log logr.Logger) (map[string]http.Handler, error) {
 	reviews, err := admission.NewMetrics(metrics.Registry)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	decisions, err := placement.NewMetrics(metrics.Registry)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	for endpoint, reviewer := range map[string]admission.Reviewer{
+	endpoints := map[string]http.Handler{}
+	for name, reviewer := range map[string]admission.Reviewer{
 		"mutate-pods":        &mutate.PodReviewer{Evaluator: evaluator, Observer: decisions.Stage("mutate")},
 		"mutate-daemonsets":  &mutate.DaemonSetReviewer{Evaluator: evaluator},
 		"validate-pods":      &validate.PodReviewer{Evaluator: evaluator, Observer: decisions.Stage("validate")},
 		"validate-workloads": &validate.WorkloadReviewer{Evaluator: evaluator},
 	} {
-		server.Register("/"+endpoint, admission.NewHandler(reviewer, admission.Options{
+		endpoints[name] = admission.NewHandler(reviewer, admission.Options{
 			MaxInFlight: maxInFlight,
-			Logger:      log.WithName(endpoint),
-			Observer:    reviews.Endpoint(endpoint),
-		}))
+			Logger:      log.WithName(name),
+			Observer:    reviews.Endpoint(name),
+		})
 	}
-	return nil
+	return endpoints, nil
 }

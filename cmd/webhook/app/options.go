@@ -20,6 +20,9 @@ const (
 	certSourceFiles     = "files"
 )
 
+// disabled is an address on which nothing is served.
+const disabled = "0"
+
 // options are what a user can set.
 type options struct {
 	kubeconfig string
@@ -30,6 +33,10 @@ type options struct {
 	healthAddress  string
 	maxInFlight    int
 
+	policyAPIAddress     string
+	policyAPIMaxInFlight int
+	aggregatedAdmission  bool
+
 	certSource     string
 	certFile       string
 	keyFile        string
@@ -38,6 +45,7 @@ type options struct {
 	caSecret       string
 	mutatingName   string
 	validatingName string
+	apiServiceName string
 
 	images *images.Options
 }
@@ -49,12 +57,17 @@ func newOptions() *options {
 		metricsAddress: ":8080",
 		healthAddress:  ":8081",
 		maxInFlight:    256,
+
+		policyAPIAddress:     ":9444",
+		policyAPIMaxInFlight: 64,
+
 		certSource:     certSourceAuthority,
 		namespace:      os.Getenv("POD_NAMESPACE"),
 		serviceName:    "mullion-webhook",
 		caSecret:       "mullion-webhook-ca",
 		mutatingName:   "00-mullion",
 		validatingName: "mullion",
+		apiServiceName: "v1alpha1.placement.mullion.dev",
 		images:         images.NewOptions(1500 * time.Millisecond),
 	}
 }
@@ -72,6 +85,11 @@ func (o *options) flags() cliflag.NamedFlagSets {
 	serving.StringVar(&o.healthAddress, "health-probe-bind-address", o.healthAddress, "Address on which /healthz and /readyz are served; 0 serves none.")
 	serving.IntVar(&o.maxInFlight, "max-in-flight", o.maxInFlight, "Reviews held in memory at once, per endpoint; further ones are turned away. 0 is no limit.")
 
+	policyAPI := sections.FlagSet("policy API")
+	policyAPI.StringVar(&o.policyAPIAddress, "policy-api-bind-address", o.policyAPIAddress, "Address on which the policy API (placement.mullion.dev) is served over TLS; 0 serves none.")
+	policyAPI.IntVar(&o.policyAPIMaxInFlight, "policy-api-max-in-flight", o.policyAPIMaxInFlight, "Requests to the policy API that are answered at once; further ones get 429. 0 is no limit.")
+	policyAPI.BoolVar(&o.aggregatedAdmission, "aggregated-admission", o.aggregatedAdmission, "Serve admission reviews on the policy API too, to callers that the cluster authenticates and authorizes.")
+
 	certificates := sections.FlagSet("certificates")
 	certificates.StringVar(&o.certSource, "cert-source", o.certSource, "Where the serving certificate comes from: authority (built in, kept in a Secret) or files.")
 	certificates.StringVar(&o.certFile, "tls-cert-file", o.certFile, "PEM file of the serving certificate, with --cert-source=files. Reloaded when it changes.")
@@ -80,6 +98,7 @@ func (o *options) flags() cliflag.NamedFlagSets {
 	certificates.StringVar(&o.caSecret, "ca-secret", o.caSecret, "Secret in which the built-in authority is kept.")
 	certificates.StringVar(&o.mutatingName, "mutating-webhook-configuration", o.mutatingName, "MutatingWebhookConfiguration that has to trust a new authority before it is used.")
 	certificates.StringVar(&o.validatingName, "validating-webhook-configuration", o.validatingName, "ValidatingWebhookConfiguration that has to trust a new authority before it is used.")
+	certificates.StringVar(&o.apiServiceName, "api-service", o.apiServiceName, "APIService that has to trust a new authority before it is used, where the policy API is served.")
 
 	registries := sections.FlagSet("images")
 	o.images.AddFlags(registries)
@@ -94,6 +113,7 @@ func (o *options) validate() error {
 	if _, _, err := splitAddress(o.webhookAddress); err != nil {
 		errs = append(errs, fmt.Errorf("--webhook-bind-address: %w", err))
 	}
+	errs = append(errs, o.validatePolicyAPI())
 	switch o.certSource {
 	case certSourceAuthority:
 		if o.namespace == "" {
@@ -111,6 +131,21 @@ func (o *options) validate() error {
 	}
 	if o.maxInFlight < 0 {
 		errs = append(errs, errors.New("--max-in-flight: must not be negative"))
+	}
+	return errors.Join(errs...)
+}
+
+func (o *options) validatePolicyAPI() error {
+	var errs []error
+	if o.policyAPIAddress == disabled {
+		if o.aggregatedAdmission {
+			errs = append(errs, errors.New("--aggregated-admission: needs the policy API, which --policy-api-bind-address switches off"))
+		}
+	} else if _, _, err := splitAddress(o.policyAPIAddress); err != nil {
+		errs = append(errs, fmt.Errorf("--policy-api-bind-address: %w", err))
+	}
+	if o.policyAPIMaxInFlight < 0 {
+		errs = append(errs, errors.New("--policy-api-max-in-flight: must not be negative"))
 	}
 	return errors.Join(errs...)
 }

@@ -40,7 +40,7 @@ func run(ctx context.Context, o *options, log logr.Logger) error {
 	if err != nil {
 		return err
 	}
-	server, err := newServer(o, certificate)
+	server, err := newServer(o.webhookAddress, certificate)
 	if err != nil {
 		return err
 	}
@@ -58,9 +58,16 @@ func run(ctx context.Context, o *options, log logr.Logger) error {
 	}
 	// Not with the manager's other parts, which end before the server does: it goes on answering for a while.
 	defer facts.Close()
-	evaluator := placement.NewEvaluator(&cluster{tracker: tracker, reader: mgr.GetAPIReader()}, facts)
-	if err := register(server, evaluator, o.maxInFlight, log); err != nil {
+	known := &cluster{tracker: tracker, reader: mgr.GetAPIReader()}
+	endpoints, err := newEndpoints(placement.NewEvaluator(known, facts), o.maxInFlight, log)
+	if err != nil {
 		return err
+	}
+	for name, handler := range endpoints {
+		server.Register("/"+name, handler)
+	}
+	if err := addPolicyAPI(mgr, o, certificate, known, facts, endpoints, log.WithName("policyapi")); err != nil {
+		return fmt.Errorf("composing the policy API: %w", err)
 	}
 	for _, runnable := range []manager.Runnable{certificate, server, tracker} {
 		if err := mgr.Add(runnable); err != nil {
@@ -105,17 +112,17 @@ func newManager(o *options, log logr.Logger) (manager.Manager, error) {
 	return mgr, nil
 }
 
-func newServer(o *options, certificate certificate) (webhook.Server, error) {
-	host, port, err := splitAddress(o.webhookAddress)
+// newServer serves over TLS at an address, and drains when it is to stop.
+func newServer(address string, certificate certificate, more ...func(*tls.Config)) (*drainingServer, error) {
+	host, port, err := splitAddress(address)
 	if err != nil {
-		return nil, fmt.Errorf("reading --webhook-bind-address: %w", err)
+		return nil, fmt.Errorf("reading address %q: %w", address, err)
+	}
+	serve := func(config *tls.Config) {
+		config.MinVersion = tls.VersionTLS12
+		config.GetCertificate = certificate.GetCertificate
 	}
 	return &drainingServer{drain: drainTime, Server: webhook.NewServer(webhook.Options{
-		Host: host,
-		Port: port,
-		TLSOpts: []func(*tls.Config){func(config *tls.Config) {
-			config.MinVersion = tls.VersionTLS12
-			config.GetCertificate = certificate.GetCertificate
-		}},
+		Host: host, Port: port, TLSOpts: append([]func(*tls.Config){serve}, more...),
 	})}, nil
 }
