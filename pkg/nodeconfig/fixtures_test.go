@@ -23,7 +23,7 @@ const token = "abcdef.0123456789abcdef"
 
 const bundleDigest = "sha256:4f5c1de00aa94bde6fb1c0a5f02ff2ae1a7a4b5f3e6b1c0b5a2b7f0e9c8d7a61"
 
-func read(t *testing.T, path ...string) []byte {
+func read(t testing.TB, path ...string) []byte {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Join(append([]string{"testdata"}, path...)...))
 	if err != nil {
@@ -32,7 +32,7 @@ func read(t *testing.T, path ...string) []byte {
 	return content
 }
 
-func config(t *testing.T, name string) *v1alpha1.WindowsNodeConfig {
+func config(t testing.TB, name string) *v1alpha1.WindowsNodeConfig {
 	t.Helper()
 	var c v1alpha1.WindowsNodeConfig
 	if err := yaml.UnmarshalStrict(read(t, name, "config.yaml"), &c); err != nil {
@@ -81,7 +81,7 @@ func without(b nodeconfig.Bundle, paths ...string) nodeconfig.Bundle {
 	return b
 }
 
-func cluster(t *testing.T) nodeconfig.Cluster {
+func cluster(t testing.TB) nodeconfig.Cluster {
 	t.Helper()
 	return nodeconfig.Cluster{
 		UID:           "b5c0a7de-9d0c-4f39-8f7b-0d3c7c9a4b11",

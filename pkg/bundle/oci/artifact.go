@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -74,7 +75,7 @@ func (a *Artifact) Push(ctx context.Context, reference name.Reference, options .
 	if err != nil {
 		return name.Digest{}, err
 	}
-	if err := remote.Write(reference, image, append(options, remote.WithContext(ctx))...); err != nil {
+	if err := remote.Write(reference, image, append(slices.Clip(options), remote.WithContext(ctx))...); err != nil {
 		return name.Digest{}, fmt.Errorf("pushing bundle to %s: %w", reference, err)
 	}
 	return reference.Context().Digest(digest), nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -23,7 +24,7 @@ type Remote struct {
 // Open reads and verifies the manifest of a bundle. Everything that is read from it later, too, ends with the context.
 func Open(ctx context.Context, reference name.Digest, options ...remote.Option) (*Remote, error) {
 	r := &Remote{reference: reference}
-	if err := r.open(append(options, remote.WithContext(ctx))); err != nil {
+	if err := r.open(append(slices.Clip(options), remote.WithContext(ctx))); err != nil {
 		return nil, fmt.Errorf("reading bundle %s: %w", reference, err)
 	}
 	return r, nil
