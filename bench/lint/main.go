@@ -42,7 +42,7 @@ func bePlugin(args []string) int {
 
 func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("lint", flag.ContinueOnError)
-	rounds := flags.Int("rounds", 15, "how often each is measured")
+	rounds := flags.Int("rounds", 9, "how often each is measured")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
