@@ -247,7 +247,7 @@ func TestAJumpHostIsGoneThrough(t *testing.T) {
 	})
 	t.Run("and when it goes, so do the connections through it", func(t *testing.T) {
 		jump.Cut()
-		eventually(t, "the connection to end", func() bool { return behind.Open() == 0 })
+		eventually(t, "the connections to end", func() bool { return behind.Open() == 0 && pool.connections() == 0 })
 		if err := run(t, pool, behind.with(func(to *Target) { to.Jump = jump.target }), program("facts")); err != nil {
 			t.Errorf("and are not made again: %v", err)
 		}

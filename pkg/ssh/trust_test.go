@@ -149,7 +149,7 @@ func TestTrustOnFirstUseIsRecordedAndPinnedFromThenOn(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.Cut()
-		eventually(t, "the connections to end", func() bool { return s.Open() == 0 })
+		eventually(t, "the connection to end", func() bool { return s.Open() == 0 && pool.connections() == 0 })
 	}
 	if want := hostkey.PinOf(s.HostKey()); kept.pins[s.Address()] != want || kept.writes != 1 || kept.reads != 3 {
 		t.Errorf("want %s recorded once and read each time, got %+v", want, kept)
