@@ -62,6 +62,34 @@ type Report struct {
 	Restart bool
 }
 
+// Facts are what is true of the host, whatever is desired of it, and which of its services are ours.
+func (a *Applier) Facts(ctx context.Context, skew Skew) (state.Facts, error) {
+	manifest, _, err := a.Store.Load(ctx)
+	if err != nil {
+		return state.Facts{}, fmt.Errorf("loading what is ours: %w", err)
+	}
+	var ours []string
+	for _, record := range manifest.Records {
+		if record.ID.Kind == state.KindService {
+			ours = append(ours, record.ID.Name)
+		}
+	}
+	facts, err := a.Host.System.Facts(ctx, ours)
+	if err != nil {
+		return state.Facts{}, fmt.Errorf("finding facts: %w", err)
+	}
+	complete(&facts, manifest, skew)
+	return facts, nil
+}
+
+// complete adds to facts what the host cannot know.
+func complete(facts *state.Facts, manifest state.Manifest, skew Skew) {
+	facts.ClockSkewSeconds = int64(skew(facts.Time) / time.Second)
+	for i, service := range facts.Services {
+		_, facts.Services[i].Ours = manifest.Find(state.Service{Name: service.Name}.ID())
+	}
+}
+
 // Plan observes the host and returns what would have to be done, and the facts that were found. It changes nothing
 // and takes no lock. A nil desired state plans removal. The skew is the host's clock minus the manager's.
 func (a *Applier) Plan(ctx context.Context, desired *state.Desired, skew Skew) (state.Plan, state.Facts, error) {
@@ -92,10 +120,7 @@ func (a *Applier) plan(
 	if observed.Content, err = a.Store.Contents(ctx); err != nil {
 		return state.Plan{}, observed.Facts, err
 	}
-	observed.Facts.ClockSkewSeconds = int64(skew(observed.Facts.Time) / time.Second)
-	for i, service := range observed.Facts.Services {
-		_, observed.Facts.Services[i].Ours = manifest.Find(state.Service{Name: service.Name}.ID())
-	}
+	complete(&observed.Facts, manifest, skew)
 	planned, err := plan.Build(plan.Input{Desired: desired, Observed: observed, Manifest: manifest})
 	return planned, observed.Facts, err
 }

@@ -63,7 +63,7 @@ func (s *server) do(ctx context.Context, request *Request) Result {
 	case CommandPlan:
 		return s.plan(ctx, request, skew)
 	default:
-		_, facts, err := s.applier.Plan(ctx, nil, skew)
+		facts, err := s.applier.Facts(ctx, skew)
 		if err != nil {
 			return failed(Result{}, err)
 		}

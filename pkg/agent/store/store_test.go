@@ -1,0 +1,108 @@
+package store_test
+
+import (
+	"errors"
+	"io/fs"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/mullion-dev/mullion/pkg/agent/memhost"
+	"github.com/mullion-dev/mullion/pkg/agent/state"
+	"github.com/mullion-dev/mullion/pkg/agent/store"
+)
+
+func open(t *testing.T) (*memhost.Machine, *store.Store) {
+	t.Helper()
+	m := memhost.New()
+	s := store.New(m.Host().Files, store.DefaultRoot)
+	if err := s.Prepare(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return m, s
+}
+
+func TestWhatASessionNotesSurvivesAPowerCut(t *testing.T) {
+	m, s := open(t)
+	session, err := s.Begin(t.Context(), state.Manifest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	record := state.Record{ID: state.Service{Name: "kubelet"}.ID()}
+	if err := session.Own(record); err != nil {
+		t.Fatal(err)
+	}
+	m.LosePower()
+	manifest, interrupted, err := s.Load(t.Context())
+	if diff := cmp.Diff([]state.Record{record}, manifest.Records); diff != "" || !interrupted || err != nil {
+		t.Errorf("interrupted %t, error %v: %s", interrupted, err, diff)
+	}
+}
+
+func TestTheStoreIsForAdministratorsOnly(t *testing.T) {
+	m, s := open(t)
+	d := &state.Desired{Schema: state.Schema, Owner: "c"}
+	if err := s.SaveDesired(t.Context(), d); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.Desired(t.Context()); err != nil || got.Owner != "c" {
+		t.Errorf("got %v, error %v", got, err)
+	}
+	for path, description := range m.Snapshot() {
+		if strings.HasPrefix(path, "path "+store.DefaultRoot.String()) && !strings.Contains(description, "administrators") {
+			t.Errorf("%s: %s", path, description)
+		}
+	}
+}
+
+func TestADamagedManifestIsAnErrorAndNoEmptyManifest(t *testing.T) {
+	m, s := open(t)
+	m.WriteFile(store.DefaultRoot.Join("manifest.json"), `{"schema":`)
+	if _, _, err := s.Load(t.Context()); err == nil || !strings.Contains(err.Error(), "manifest.json") {
+		t.Errorf("got error %v", err)
+	}
+}
+
+func TestOriginalsAreKeptAsLongAsTheyAreNeeded(t *testing.T) {
+	m, s := open(t)
+	m.WriteFile(`C:\a`, "original")
+	digest, err := s.Preserve(t.Context(), `C:\a`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := s.Preserve(t.Context(), `C:\a`); err != nil || again != digest {
+		t.Errorf("again: %s, error %v", again, err)
+	}
+	needed := state.Manifest{}.With(state.Record{
+		ID: state.File{Path: `C:\a`}.ID(), Original: &state.Original{SHA256: digest},
+	})
+	if err := s.Prune(t.Context(), needed); err != nil {
+		t.Fatal(err)
+	}
+	original, err := s.OpenOriginal(t.Context(), digest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	original.Close()
+	if err := s.Prune(t.Context(), state.Manifest{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.OpenOriginal(t.Context(), digest); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("it is still there, error %v", err)
+	}
+}
+
+func TestOtherPeoplesFilesInTheRootStay(t *testing.T) {
+	m, s := open(t)
+	m.WriteFile(store.DefaultRoot.Join("mullion-agent.exe"), "the agent")
+	if err := s.Clear(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.RemoveRoot(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, there := m.ReadFile(store.DefaultRoot.Join("mullion-agent.exe")); !there {
+		t.Error("it is gone")
+	}
+}
