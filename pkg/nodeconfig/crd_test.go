@@ -83,6 +83,32 @@ func TestWhatIsTestedIsAcceptedByAPIServers(t *testing.T) {
 	}
 }
 
+func TestEverySampleOfAConfigurationIsAccepted(t *testing.T) {
+	s := newServer(t)
+	samples, err := filepath.Glob("../../manifests/samples/nodes/*.yaml")
+	if err != nil || len(samples) == 0 {
+		t.Fatal(samples, err)
+	}
+	for _, path := range samples {
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var sample v1alpha1.WindowsNodeConfig
+		if err := yaml.UnmarshalStrict(raw, &sample); err != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
+		var o map[string]any
+		if err := yaml.Unmarshal(raw, &o); err != nil {
+			t.Fatal(err)
+		}
+		if problems := s.admit(t, o); problems != nil {
+			t.Errorf("%s: %v", path, problems)
+		}
+		desired(t, &sample, joined())
+	}
+}
+
 func TestWhatAPIServersDefaultIsWhatIsRenderedWithoutThem(t *testing.T) {
 	s := newServer(t)
 	for _, name := range []string{"minimal", "hybrid-overlay", "everything", "calico-configured", "flannel-host-gateway"} {
