@@ -289,6 +289,8 @@ func TestAPolicyThatIsWrongIsRefusedWithItsPlace(t *testing.T) {
 	for sentence, c := range map[string]struct{ text, want string }{
 		"an unknown field":      {policies + "  modus: Warn\n", `p.yaml:11: WindowsBuildPolicy default: unknown field "spec.modus"`},
 		"a build that is none":  {"apiVersion: mullion.dev/v1alpha1\nkind: WindowsBuildPolicy\nmetadata: {name: default}\nspec: {builds: [{build: ltsc2022}]}\n", `p.yaml:4: WindowsBuildPolicy default: spec.builds[0].build: "ltsc2022" is not a Windows build of the form 10.0.20348`},
+		"a mode that is none":   {policies + "  mode: Enforced\n", `p.yaml:11: WindowsBuildPolicy default: spec.mode: "Enforced" is none of Enforce, Warn, Audit`},
+		"a state that is none":  {policies + "  - build: 10.0.25398\n    state: Retierd\n", `p.yaml:12: WindowsBuildPolicy default: spec.builds[3].state: "Retierd" is none of Active, Preview, Deprecated, Retired`},
 		"a version of tomorrow": {"apiVersion: mullion.dev/v9\nkind: WindowsBuildPolicy\nmetadata: {name: default}\n", "p.yaml:1: WindowsBuildPolicy default: policies are of version mullion.dev/v1alpha1, and this is mullion.dev/v9"},
 		"a second of the name":  {policies + "---\n" + policies, `p.yaml:12: WindowsBuildPolicy default: there is a policy "default" already, in p.yaml:1`},
 	} {

@@ -74,7 +74,7 @@ func decodePolicies(set *manifest.Set) ([]decodedPolicy, []*manifest.Problem) {
 	return decoded, problems
 }
 
-// decode refuses fields that a policy does not have, as the API server does for kubectl.
+// decode refuses fields and values that a policy does not have, as the API server does for kubectl.
 func decode(object *manifest.Object) (*v1alpha1.WindowsBuildPolicy, error) {
 	if object.Kind.GroupVersion() != v1alpha1.SchemeGroupVersion {
 		return nil, fmt.Errorf("policies are of version %s, and this is %s", v1alpha1.SchemeGroupVersion, object.Kind.GroupVersion())
@@ -84,7 +84,10 @@ func decode(object *manifest.Object) (*v1alpha1.WindowsBuildPolicy, error) {
 	if err != nil {
 		return nil, err
 	}
-	return decoded, errors.Join(unknown...)
+	if err := errors.Join(append(unknown, checkChoices(&decoded.Spec))...); err != nil {
+		return nil, err
+	}
+	return decoded, nil
 }
 
 // problemsWith are the errors that are joined in one, each with its line as far as it names a field.
