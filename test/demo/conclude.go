@@ -23,7 +23,10 @@ func (d *demonstration) conclude(ctx context.Context, outcomes []outcome) error 
 	}
 	d.term.Print("\n" + renderTable(d.term, outcomes, releases))
 	d.term.Print(renderTexts(d.term, outcomes))
-	d.term.Print("\n  " + d.term.Paint(terminal.Dim, "$ kubectl get wbp") + "\n" + indent(status))
+	d.term.Print(d.transcript("kubectl get wbp", status))
+	if err := d.ask(ctx); err != nil {
+		return err
+	}
 	d.term.Print("\n" + d.term.Paint(terminal.Dim, terminal.Wrap(d.timing(), d.term.Width(), "  ")))
 	return nil
 }

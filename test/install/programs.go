@@ -9,9 +9,12 @@ import (
 	"path/filepath"
 )
 
-// Programs are the paths of the executables that are installed.
+// pluginName is how kubectl finds the program: kubectl mullion.
+const pluginName = "kubectl-mullion"
+
+// Programs are the paths of the executables that are installed, and of kubectl's plugin, which runs where kubectl does.
 type Programs struct {
-	Webhook, NodeManager string
+	Webhook, NodeManager, Plugin string
 }
 
 // Build compiles the programs into the repository's .cache. Root is the repository's folder; when empty it is
@@ -25,6 +28,7 @@ func Build(ctx context.Context, root string) (Programs, error) {
 	programs := Programs{
 		Webhook:     filepath.Join(bin, webhookName),
 		NodeManager: filepath.Join(bin, nodeManagerName),
+		Plugin:      filepath.Join(bin, pluginName),
 	}
 	if err := os.MkdirAll(bin, 0o755); err != nil { //nolint:gosec // A cache of public code.
 		return Programs{}, fmt.Errorf("making the folder of the programs: %w", err)
@@ -38,7 +42,7 @@ func Build(ctx context.Context, root string) (Programs, error) {
 	if err := compile(ctx, root, unfinished); err != nil {
 		return Programs{}, err
 	}
-	for _, path := range []string{programs.Webhook, programs.NodeManager} {
+	for _, path := range []string{programs.Webhook, programs.NodeManager, programs.Plugin} {
 		if err := os.Rename(filepath.Join(unfinished, filepath.Base(path)), path); err != nil {
 			return Programs{}, fmt.Errorf("keeping what was built: %w", err)
 		}
@@ -47,7 +51,11 @@ func Build(ctx context.Context, root string) (Programs, error) {
 }
 
 func compile(ctx context.Context, root, folder string) error {
-	cmd := exec.CommandContext(ctx, "go", "build", "-o", folder, "./cmd/"+webhookName, "./cmd/"+nodeManagerName) //nolint:gosec // Our own programs.
+	args := []string{"build", "-o", folder}
+	for _, name := range []string{webhookName, nodeManagerName, pluginName} {
+		args = append(args, "./cmd/"+name)
+	}
+	cmd := exec.CommandContext(ctx, "go", args...) //nolint:gosec // Our own programs.
 	cmd.Dir = root
 	cmd.Env = append(os.Environ(), "GOWORK=off", "CGO_ENABLED=0")
 	if output, err := cmd.CombinedOutput(); err != nil {
