@@ -92,7 +92,7 @@ func BenchmarkDependents(b *testing.B) {
 			now := snapshot(b, benchFleet())
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := Dependents(workloads, now, images); err != nil {
+				if _, err := Dependents(workloads, now, ByNamespace{"team-a": images}); err != nil {
 					b.Fatal(err)
 				}
 			}

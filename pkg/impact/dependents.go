@@ -29,7 +29,7 @@ type Dependent struct {
 
 // Dependents tells for every build of every policy who depends on it. It takes one decision for each build that a
 // workload's pods are on, and one compilation of the fleet for each build that has pods.
-func Dependents(workloads []*Workload, now *policy.Snapshot, images map[string]policy.ImageResult) (map[Dependency]*Dependent, error) {
+func Dependents(workloads []*Workload, now *policy.Snapshot, images ByNamespace) (map[Dependency]*Dependent, error) {
 	byBuild := map[policy.Build][]*Workload{}
 	for _, w := range workloads {
 		for _, on := range w.Pods.Builds(now.Fleet()) {
@@ -47,8 +47,8 @@ func Dependents(workloads []*Workload, now *policy.Snapshot, images map[string]p
 		if err != nil {
 			return nil, err
 		}
-		comparison := &Comparison{Now: now, Then: then, Images: images}
 		for _, w := range dependents {
+			comparison := &Comparison{Now: now, Then: then, Images: images[w.Namespace]}
 			if err := count(all, build, comparison, w); err != nil {
 				return nil, err
 			}

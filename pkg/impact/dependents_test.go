@@ -41,7 +41,7 @@ func TestWhoDependsOnABuild(t *testing.T) {
 		},
 	} {
 		t.Run(sentence, func(t *testing.T) {
-			all, err := Dependents(workloads, snapshot(t, fleet(), c.policy...), registry())
+			all, err := Dependents(workloads, snapshot(t, fleet(), c.policy...), ByNamespace{"team-a": registry()})
 			if err != nil {
 				t.Fatal(err)
 			}

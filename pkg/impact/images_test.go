@@ -45,16 +45,36 @@ func TestEveryImageIsAskedAboutOnce(t *testing.T) {
 }
 
 func TestWhatIsKnownIsNotAskedAboutAgain(t *testing.T) {
-	known := map[string]policy.ImageResult{"core:2019": registry()["core:2019"]}
+	known := ByNamespace{"team-a": {"core:2019": registry()["core:2019"]}}
 	w := running(t, deployment("one"), template([]string{"core:2019", "core:2022"}), "a19")
 	images := &answers{results: registry(), asked: func(_ context.Context, _ *workload.Pod, reference string, _ bool) {
 		if reference == "core:2019" {
 			t.Error("asked again")
 		}
 	}}
-	facts := Resolve(t.Context(), images, []*Workload{w}, []*policy.Snapshot{snapshot(t, fleet())}, ResolveOptions{Known: known})
-	if len(facts) != 2 || len(known) != 1 {
+	facts := ResolveByNamespace(t.Context(), images, []*Workload{w}, []*policy.Snapshot{snapshot(t, fleet())}, known, ResolveOptions{})
+	if len(facts["team-a"]) != 2 || len(known["team-a"]) != 1 {
 		t.Errorf("facts %v, known %v", facts, known)
+	}
+}
+
+// Who may read a policy must not learn from its counts what another's credentials say of an image.
+func TestWhatOneNamespacesCredentialsRevealIsNotToldToAnother(t *testing.T) {
+	images := &answers{results: registry(), refuses: []string{"team-b"}}
+	workloads := []*Workload{
+		running(t, deployment("one"), template([]string{"core:2019"}), "a19"),
+		runningIn(t, "team-b", deployment("two"), template([]string{"core:2019"}), "a19"),
+	}
+	facts := ResolveByNamespace(t.Context(), images, workloads, []*policy.Snapshot{snapshot(t, fleet())}, nil, ResolveOptions{})
+	if facts["team-a"]["core:2019"].Image == nil || facts["team-b"]["core:2019"].Problem == nil {
+		t.Errorf("facts %v", facts)
+	}
+	all, err := Dependents(workloads, snapshot(t, fleet()), facts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := all[Dependency{"general", build(t, ws2019)}]; d.Stranded != 1 || d.Unknown != 1 {
+		t.Errorf("stranded %d, unknown %d", d.Stranded, d.Unknown)
 	}
 }
 

@@ -18,7 +18,7 @@ type sweeper struct {
 	readAt    time.Time
 	problem   error
 	// images are what is known of the workloads' images.
-	images map[string]policy.ImageResult
+	images impact.ByNamespace
 	// counted is the snapshot that was counted last.
 	counted *policy.Snapshot
 
@@ -86,7 +86,7 @@ func (s *sweeper) count(ctx context.Context, snapshot *policy.Snapshot) {
 	if s.workloads != nil {
 		asking, cancel := context.WithTimeout(ctx, sweepTimeout)
 		defer cancel()
-		s.images = impact.Resolve(asking, s.options.Images, s.workloads, []*policy.Snapshot{snapshot}, impact.ResolveOptions{Known: s.images})
+		s.images = impact.ResolveByNamespace(asking, s.options.Images, s.workloads, []*policy.Snapshot{snapshot}, s.images, impact.ResolveOptions{})
 		if ctx.Err() != nil {
 			return
 		}

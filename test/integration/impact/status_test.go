@@ -115,7 +115,7 @@ func TestPrivateImagesAreJudgedWithThePullSecretsOfTemplates(t *testing.T) {
 	spec := framework.Windows(shared.PrivateImage(core2019))
 	spec.ImagePullSecrets = []corev1.LocalObjectReference{givenPullSecret(scene)}
 	deploy(scene, "with", 1, spec)
-	// What is known of the image with these credentials is known of it for the other workload, too.
+	// What is known of the image with these credentials is known of it in all of the namespace.
 	expectCount(scene, policy.Name, ws2019, 2, 2, 0)
 	scene.ExpectCondition(policy.Name, v1alpha1.ConditionWorkloadsCounted, metav1.ConditionTrue, v1alpha1.ReasonCounted)
 }
