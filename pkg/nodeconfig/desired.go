@@ -103,7 +103,10 @@ func checkInput(programs Bundle, cluster Cluster, host Host) error {
 		return errors.New("the host has not joined, and there is no bootstrap token for it")
 	}
 	if _, err := certificates(cluster.Authority); err != nil {
-		return fmt.Errorf("reading the cluster's authority: %w", err)
+		return fmt.Errorf("reading the authority of API servers: %w", err)
+	}
+	if _, err := certificates(cluster.ClientAuthority); err != nil {
+		return fmt.Errorf("reading the authority of kubelets' clients: %w", err)
 	}
 	return programs.Manifest.Validate()
 }

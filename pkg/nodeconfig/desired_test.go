@@ -264,8 +264,11 @@ func TestWhatNoConfigurationCanBeBlamedForIsNotSaidOfAField(t *testing.T) {
 		"the host has not joined, and there is no bootstrap token for it": func(_ *nodeconfig.Bundle, _ *nodeconfig.Cluster, h *nodeconfig.Host) {
 			h.BootstrapToken = ""
 		},
-		"reading the cluster's authority: has no certificate in PEM": func(_ *nodeconfig.Bundle, k *nodeconfig.Cluster, _ *nodeconfig.Host) {
+		"reading the authority of API servers: has no certificate in PEM": func(_ *nodeconfig.Bundle, k *nodeconfig.Cluster, _ *nodeconfig.Host) {
 			k.Authority = nil
+		},
+		"reading the authority of kubelets' clients: has no certificate in PEM": func(_ *nodeconfig.Bundle, k *nodeconfig.Cluster, _ *nodeconfig.Host) {
+			k.ClientAuthority = nil
 		},
 		"it lists no files": func(b *nodeconfig.Bundle, _ *nodeconfig.Cluster, _ *nodeconfig.Host) {
 			b.Manifest.Files = nil
@@ -426,5 +429,15 @@ func TestGoingBackToAnotherBundleIsASwitchOfServices(t *testing.T) {
 		if inline(t, before, path) != inline(t, after, path) {
 			t.Errorf("%s depends on the version", path)
 		}
+	}
+}
+
+func TestTheAuthorityOfAPIServersDoesNotLetAnybodyUseKubelets(t *testing.T) {
+	result := desired(t, config(t, "hybrid-overlay"), joined())
+	if got := inline(t, result, `C:\k\kubelet-ca.crt`); got != string(read(t, "client-ca.crt")) {
+		t.Errorf("kubelets trust as clients:\n%s", got)
+	}
+	if got := inline(t, result, `C:\k\api-server-ca.crt`); got != string(read(t, "cluster-ca.crt")) {
+		t.Errorf("the hybrid overlay trusts as API server:\n%s", got)
 	}
 }

@@ -15,8 +15,11 @@ type Cluster struct {
 	UID string
 	// Server is the URL of the API server as nodes reach it.
 	Server string
-	// Authority is PEM of the authorities that the API server's certificate is from, and those of its clients.
+	// Authority is PEM of the authorities that API servers' certificates are from.
 	Authority []byte
+	// ClientAuthority is PEM of the authorities that certificates of API servers as clients of kubelets are from.
+	// In many clusters they are the same; whoever has a certificate from them may use every kubelet.
+	ClientAuthority []byte
 	// ServerVersion is that of the oldest API server.
 	ServerVersion *version.Version
 	DNS           []netip.Addr

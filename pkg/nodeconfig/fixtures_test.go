@@ -84,14 +84,15 @@ func without(b nodeconfig.Bundle, paths ...string) nodeconfig.Bundle {
 func cluster(t testing.TB) nodeconfig.Cluster {
 	t.Helper()
 	return nodeconfig.Cluster{
-		UID:           "b5c0a7de-9d0c-4f39-8f7b-0d3c7c9a4b11",
-		Server:        "https://api.cluster.example.com:6443",
-		Authority:     read(t, "cluster-ca.crt"),
-		ServerVersion: version.MustParseSemantic("v1.37.4"),
-		DNS:           []netip.Addr{netip.MustParseAddr("10.96.0.10")},
-		Domain:        "cluster.local",
-		ServiceCIDRs:  []netip.Prefix{netip.MustParsePrefix("10.96.0.0/12")},
-		PodCIDRs:      []netip.Prefix{netip.MustParsePrefix("10.244.0.0/16")},
+		UID:             "b5c0a7de-9d0c-4f39-8f7b-0d3c7c9a4b11",
+		Server:          "https://api.cluster.example.com:6443",
+		Authority:       read(t, "cluster-ca.crt"),
+		ClientAuthority: read(t, "client-ca.crt"),
+		ServerVersion:   version.MustParseSemantic("v1.37.4"),
+		DNS:             []netip.Addr{netip.MustParseAddr("10.96.0.10")},
+		Domain:          "cluster.local",
+		ServiceCIDRs:    []netip.Prefix{netip.MustParsePrefix("10.96.0.0/12")},
+		PodCIDRs:        []netip.Prefix{netip.MustParsePrefix("10.244.0.0/16")},
 	}
 }
 

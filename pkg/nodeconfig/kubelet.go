@@ -29,7 +29,7 @@ func (b *builder) buildKubelet() {
 	})
 	b.wrong(problems...)
 	b.file(kubeletConfig, config, state.FormatJSON)
-	b.file(clientAuthority, b.cluster.Authority, state.FormatText)
+	b.file(clientAuthority, b.cluster.ClientAuthority, state.FormatText)
 	b.buildBootstrap()
 	b.desired.Directories = append(b.desired.Directories,
 		state.Directory{Path: kubeletRoot, Purge: true},

@@ -20,6 +20,7 @@ const (
 	bootstrapKubeconfig = winpath.Path(`C:\k\bootstrap-kubeconfig`)
 	kubeletConfig       = winpath.Path(`C:\k\kubelet.conf`)
 	clientAuthority     = winpath.Path(`C:\k\kubelet-ca.crt`)
+	serverAuthority     = winpath.Path(`C:\k\api-server-ca.crt`)
 	certificateDir      = winpath.Path(`C:\var\lib\kubelet\pki`)
 	volumePlugins       = winpath.Path(`C:\var\lib\kubelet\volume-plugins`)
 	podLogs             = winpath.Path(`C:\var\log\pods`)

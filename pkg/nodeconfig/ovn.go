@@ -31,6 +31,7 @@ func (b *builder) buildOVN() network {
 		b.waiting = append(b.waiting, "The hybrid overlay runs once the node has joined: it needs the kubelet's identity.")
 		return made
 	}
+	b.file(serverAuthority, b.cluster.Authority, state.FormatText)
 	log := logFile(hybridOverlayService)
 	b.desired.Directories = append(b.desired.Directories,
 		state.Directory{Path: hybridCertDir, Access: state.AccessAdministrators, Purge: true})
@@ -45,7 +46,7 @@ func (b *builder) buildOVN() network {
 			"--cert-duration=24h",
 			"--windows-service",
 			"--k8s-apiserver=" + b.cluster.Server,
-			"--k8s-cacert=" + clientAuthority.String(),
+			"--k8s-cacert=" + serverAuthority.String(),
 			"--hybrid-overlay-vxlan-port=" + strconv.Itoa(int(port)),
 			"--logfile=" + log.String(),
 			"--logfile-maxsize=" + strconv.FormatInt(b.maxLogMegabytes(), 10),

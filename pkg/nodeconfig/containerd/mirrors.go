@@ -84,12 +84,10 @@ type endpoint struct {
 
 // location is a host, and repositories in it. The API has the same pattern; a configuration may also come from a
 // file that no API server has seen.
-func location(text string) bool {
-	return regexp.MustCompile(`^[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?(:[0-9]{1,5})?(/[a-z0-9][-a-z0-9._]*)*$`).MatchString(text)
-}
+var location = regexp.MustCompile(`^[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?(:[0-9]{1,5})?(/[a-z0-9][-a-z0-9._]*)*$`)
 
 func parseMirror(spec *v1alpha1.RegistryMirror, fld *field.Path) (mirror, field.ErrorList) {
-	if !location(spec.Source) {
+	if !location.MatchString(spec.Source) {
 		return mirror{}, field.ErrorList{field.Invalid(fld.Child("source"), spec.Source, "is not a registry, such as quay.io, nor repositories in it, such as quay.io/team")}
 	}
 	host, repository, _ := strings.Cut(spec.Source, "/")
@@ -125,7 +123,7 @@ func parseMirror(spec *v1alpha1.RegistryMirror, fld *field.Path) (mirror, field.
 
 func parseEndpoint(spec *v1alpha1.MirrorEndpoint, repository string, fld *field.Path) (endpoint, *field.Error) {
 	fld = fld.Child("location")
-	if !location(spec.Location) {
+	if !location.MatchString(spec.Location) {
 		return endpoint{}, field.Invalid(fld, spec.Location, "is not a host, nor a path on it, such as mirror.example.com/cache")
 	}
 	host, path, _ := strings.Cut(spec.Location, "/")

@@ -58,7 +58,7 @@ func TestWhatDoesNotWorkOnWindowsIsRefused(t *testing.T) {
 		`{"singleProcessOOMKill": true}`:        "configuration.singleProcessOOMKill: Forbidden: the kubelet does not start with it on Windows",
 		`{"userNamespaces": {}}`:                "configuration.userNamespaces: Forbidden: the kubelet does not start with it on Windows",
 		`{"serverTLSBootstrap": false}`:         "configuration.serverTLSBootstrap: Forbidden: the serving certificate comes from the cluster and is rotated",
-		`{"authentication": {"x509": null}}`:    "configuration.authentication.x509: Forbidden: the cluster's authority is written to this file",
+		`{"authentication": {"x509": null}}`:    "configuration.authentication.x509: Forbidden: the authority of kubelets' clients is written to this file",
 		`{"registerWithTaints": []}`:            "configuration.registerWithTaints: Forbidden: use spec.taints",
 		`{"maxPods": "many"}`:                   "configuration: Invalid value: json: cannot unmarshal string into Go struct field KubeletConfiguration.maxPods of type int32",
 		`{"evictionHard": {"x": 1}, "nope": 1}`: "configuration: Invalid value: json: cannot unmarshal number into Go struct field KubeletConfiguration.evictionHard of type string",

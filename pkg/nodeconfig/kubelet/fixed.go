@@ -37,6 +37,6 @@ func fixed() []override.Rule {
 	}
 	return append(rules, override.Rule{
 		Path:   []string{"authentication", "x509", "clientCAFile"},
-		Reason: "the cluster's authority is written to this file",
+		Reason: "the authority of kubelets' clients is written to this file",
 	})
 }
