@@ -61,7 +61,7 @@ func (p *Population) Len() int { return len(p.workloads) }
 func (p *Population) Workloads() []*Workload {
 	all := make([]*Workload, 0, len(p.workloads))
 	for _, w := range p.workloads {
-		w.Nodes, w.Samples = slices.Clip(w.Nodes), slices.Clip(w.Samples)
+		w.Nodes, w.Samples = slices.Clone(w.Nodes), slices.Clone(w.Samples) // Without room for more.
 		all = append(all, w)
 	}
 	slices.SortFunc(all, compareWorkloads)

@@ -57,7 +57,7 @@ func judge(w *Workload, template *workload.Pod, facts *policy.Facts) (Verdict, e
 	case decision.Denial != nil:
 		verdict.Outcome, verdict.Finding = Stranded, decision.Denial
 	case taker == nil:
-		verdict.Outcome, verdict.Finding = Stranded, nowhere(&decision)
+		verdict.Outcome, verdict.Finding = Stranded, nowhere(&decision, facts.Snapshot.Fleet())
 	default:
 		verdict.Outcome = Placed
 	}
