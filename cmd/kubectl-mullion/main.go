@@ -10,14 +10,14 @@ import (
 
 	"github.com/go-logr/logr"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
-	"k8s.io/klog/v2"
 
 	"github.com/mullion-dev/mullion/cmd/kubectl-mullion/app"
+	"github.com/mullion-dev/mullion/pkg/logging"
 )
 
 func main() {
-	// What client-go would log comes back as an error as well, which is printed once and in words for people.
-	klog.SetLogger(logr.Discard())
+	// What libraries would log comes back as an error as well, which is printed once and in words for people.
+	logging.Install(logr.Discard())
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	streams := genericiooptions.IOStreams{In: os.Stdin, Out: os.Stdout, ErrOut: os.Stderr}
 	code := app.Run(ctx, os.Args, streams)
