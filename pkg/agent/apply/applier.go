@@ -138,7 +138,7 @@ func (a *Applier) Remove(ctx context.Context, owner string) (Report, error) {
 	return a.locked(ctx, func(ctx context.Context) (Report, error) { return a.remove(ctx, owner) })
 }
 
-// locked runs something under the lock.
+// locked runs something under the lock. If nothing is in the agent's directory afterwards, it goes.
 func (a *Applier) locked(ctx context.Context, run func(context.Context) (Report, error)) (report Report, err error) {
 	if err := a.Store.Prepare(ctx); err != nil {
 		return Report{}, fmt.Errorf("preparing the agent's directory: %w", err)
@@ -148,14 +148,10 @@ func (a *Applier) locked(ctx context.Context, run func(context.Context) (Report,
 		return Report{}, fmt.Errorf("locking the host: %w", err)
 	}
 	report, err = run(ctx)
-	after := context.WithoutCancel(ctx)
 	if unlocking := unlock(); unlocking != nil {
 		err = errors.Join(err, fmt.Errorf("unlocking the host: %w", unlocking))
 	}
-	if err == nil {
-		err = a.Store.RemoveRoot(after)
-	}
-	return report, err
+	return report, errors.Join(err, a.Store.RemoveRoot(context.WithoutCancel(ctx)))
 }
 
 func (a *Applier) apply(ctx context.Context, desired *state.Desired, skew Skew) (Report, error) {

@@ -1,6 +1,8 @@
 package observe
 
 import (
+	"slices"
+
 	"github.com/mullion-dev/mullion/pkg/agent/state"
 	"github.com/mullion-dev/mullion/pkg/agent/winpath"
 )
@@ -32,7 +34,7 @@ func ScopeOf(desired *state.Desired, resources []state.ID, manifest state.Manife
 			scope.content[file.ID().Key()] = true
 		}
 	}
-	scope.services = append(scope.services, desired.Requirements.Conflicts...)
+	scope.services = slices.Concat(scope.services, desired.Requirements.Conflicts)
 	return scope
 }
 

@@ -16,7 +16,7 @@ type CycleError struct {
 
 func (e *CycleError) Error() string {
 	var names []string
-	for _, id := range append(e.IDs, e.IDs[0]) {
+	for _, id := range slices.Concat(e.IDs, e.IDs[:1]) {
 		names = append(names, id.String())
 	}
 	return fmt.Sprintf("resources depend on each other in a circle, so none can be first: %s",

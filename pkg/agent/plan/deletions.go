@@ -54,6 +54,7 @@ func (p *planner) undo(record state.Record) *state.Action {
 // stillThere tells whether there is something to undo. What we replaced is put back even if our replacement is gone.
 func (p *planner) stillThere(record state.Record) bool {
 	key := winpath.Fold(record.ID.Name)
+	replaced := record.Original != nil && !record.Listed
 	switch record.ID.Kind {
 	case state.KindFeature:
 		is := p.Observed.Features[key]
@@ -64,18 +65,18 @@ func (p *planner) stillThere(record state.Record) bool {
 		return p.Observed.Paths[key].Type == state.PathDirectory
 	case state.KindFile:
 		_, exists := p.Observed.Paths[key]
-		return exists || record.Original != nil && !record.Listed
+		return exists || replaced
 	case state.KindVariable:
 		_, exists := p.Observed.Variables[key]
-		return exists || record.Original != nil && !record.Listed
+		return exists || replaced
 	case state.KindCertificate:
 		return p.Observed.Certificates[key]
 	case state.KindFirewall:
 		_, exists := p.Observed.Firewall[key]
-		return exists || record.Original != nil
+		return exists || replaced
 	case state.KindService:
 		_, exists := p.Observed.Services[key]
-		return exists || record.Original != nil
+		return exists || replaced
 	default: // A value of the registry may have left keys behind.
 		return true
 	}

@@ -71,7 +71,8 @@ func diffVariable(variable state.Variable, observed state.Observed, record state
 		if exists && is.Text == *variable.Value {
 			return difference
 		}
-		difference.change("value", state.Shown(is.Text, variable.Secret && exists), state.Shown(*variable.Value, variable.Secret))
+		difference.change("value",
+			state.Shown(is.Text, variable.Secret && exists), state.Shown(*variable.Value, variable.Secret))
 		return difference
 	}
 	missing, surplus := listChange(variable, is.Text, record)
@@ -91,7 +92,8 @@ func diffRegistry(value state.RegistryValue, observed state.Observed) Difference
 		return difference
 	}
 	difference.add("type", string(is.Type), string(value.Data.Type))
-	difference.change("data", state.Shown(showData(is), value.Secret && exists), state.Shown(showData(value.Data), value.Secret))
+	difference.change("data",
+		state.Shown(showData(is), value.Secret && exists), state.Shown(showData(value.Data), value.Secret))
 	return difference
 }
 

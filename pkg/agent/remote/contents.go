@@ -1,0 +1,48 @@
+package remote
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"io"
+
+	"github.com/mullion-dev/mullion/pkg/agent/state"
+	"github.com/mullion-dev/mullion/pkg/agent/store"
+	"github.com/mullion-dev/mullion/pkg/ssh"
+)
+
+// Contents finds content that desired states name by digest, such as a cache of node bundles. It is safe for concurrent
+// use.
+type Contents interface {
+	// Open opens the content with a SHA-256, in hexadecimal digits. What is not known is fs.ErrNotExist.
+	Open(ctx context.Context, sha256 string) (Content, error)
+}
+
+// Content is content that can be read from anywhere, to resume where an upload broke off.
+type Content interface {
+	io.ReaderAt
+	io.Closer
+}
+
+// upload brings content to where the agent looks for it.
+func (a *Agent) upload(ctx context.Context, conn Conn, missing state.Content) error {
+	digest, err := hex.DecodeString(missing.SHA256)
+	upload := ssh.Upload{Size: missing.Size, Path: store.New(nil, store.DefaultRoot).ContentPath(missing.SHA256).String()}
+	if err != nil || len(digest) != len(upload.SHA256) {
+		return fmt.Errorf("the agent asks for content %q, which is no SHA-256", missing.SHA256)
+	}
+	copy(upload.SHA256[:], digest)
+	content, err := a.Contents.Open(ctx, missing.SHA256)
+	if err != nil {
+		return fmt.Errorf("finding content %s: %w", missing.SHA256, err)
+	}
+	defer content.Close()
+	upload.Source = content
+	upload.Progress = func(done int64) {
+		a.tell(Event{Upload: &Upload{What: missing.SHA256[:digestDigits], Done: done, Size: missing.Size}})
+	}
+	if _, err := conn.Upload(ctx, upload); err != nil {
+		return fmt.Errorf("bringing content %s to the host: %w", missing.SHA256, err)
+	}
+	return nil
+}

@@ -1,0 +1,68 @@
+package remote
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"strings"
+
+	"github.com/mullion-dev/mullion/pkg/ssh"
+)
+
+const (
+	// programs is the directory on the host that has one directory for each version of the agent. Below C:\Windows only
+	// administrators can write, from the moment on that a directory is made; below C:\ProgramData every user could have
+	// made it before us.
+	programs = `C:\Windows\mullion`
+	// programName is the name of the agent's executable.
+	programName = "mullion-agent.exe"
+	// digestDigits are so many digits of a digest that no two versions have them in common.
+	digestDigits = 16
+)
+
+// Program is the agent's executable. It is safe for concurrent use if its source is.
+type Program struct {
+	source io.ReaderAt
+	size   int64
+	sha256 [sha256.Size]byte
+}
+
+// NewProgram makes a program of its content.
+func NewProgram(content []byte) (*Program, error) {
+	if !bytes.HasPrefix(content, []byte("MZ")) {
+		return nil, errors.New("the agent's executable is no program for Windows")
+	}
+	return &Program{bytes.NewReader(content), int64(len(content)), sha256.Sum256(content)}, nil
+}
+
+// Path is where the program is on a host. It has the digest in it, so that one version never takes the place of another
+// that is running.
+func (p *Program) Path() string {
+	return strings.Join([]string{programs, hex.EncodeToString(p.sha256[:])[:digestDigits], programName}, `\`)
+}
+
+// ensure brings the program to the host unless it is there. Its name stands for its content: an upload gives it that name
+// only when it has verified what the disk has, and nobody but administrators can change it afterwards. So a host that has
+// it costs one question, not the program read back.
+func (p *Program) ensure(ctx context.Context, conn Conn, progress func(Event)) error {
+	size, err := conn.FileSize(ctx, p.Path())
+	if err == nil && size == p.size {
+		return nil
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("looking for the agent: %w", err)
+	}
+	_, err = conn.Upload(ctx, ssh.Upload{
+		Source: p.source, Size: p.size, SHA256: p.sha256, Path: p.Path(),
+		Progress: func(done int64) { progress(Event{Upload: &Upload{What: "the agent", Done: done, Size: p.size}}) },
+	})
+	if err != nil {
+		return fmt.Errorf("bringing the agent to the host: %w", err)
+	}
+	return nil
+}
