@@ -50,6 +50,27 @@ func (c *Conn) ReadFile(ctx context.Context, path string, limit int64) ([]byte, 
 	return content, nil
 }
 
+// FileSize is how large a file is, in bytes. One that is not there is fs.ErrNotExist.
+func (c *Conn) FileSize(ctx context.Context, path string) (int64, error) {
+	var size int64
+	err := c.withFiles(ctx, "looking at "+path, c.options.transfer(0), func(_ context.Context, client *sftp.Client) error {
+		name, err := remotePath(path)
+		if err != nil {
+			return err
+		}
+		info, err := client.Lstat(name)
+		if err != nil {
+			return err
+		}
+		if !info.Mode().IsRegular() {
+			return errors.New("it is not a file")
+		}
+		size = info.Size()
+		return nil
+	})
+	return size, err
+}
+
 // Remove removes a file. One that is not there is fs.ErrNotExist.
 func (c *Conn) Remove(ctx context.Context, path string) error {
 	return c.withFiles(ctx, "removing "+path, c.options.transfer(0), func(_ context.Context, client *sftp.Client) error {
