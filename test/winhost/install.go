@@ -70,7 +70,7 @@ func (h *Host) installPrograms() error {
 			return fmt.Errorf("making %s: %w", folder, err)
 		}
 	}
-	return registry.Set(h.chassis.disk, append(h.options.registry(), h.sshService())...)
+	return registry.Set(h.chassis.disk, append(h.options.registry(h.IP()), h.sshService())...)
 }
 
 // sshService registers the SSH server as OpenSSH's installation does.

@@ -119,8 +119,11 @@ func languages() map[string]string {
 	return map[string]string{"en-US": "0409", "de-DE": "0407", "fr-FR": "040C", "ja-JP": "0411"}
 }
 
-// registry is what a host's options are in its registry.
-func (o *Options) registry() []registry.Key {
+// addressVariable tells programs on a host which address is theirs.
+const addressVariable = "WINHOST_ADDRESS"
+
+// registry is what a host's options, and its address, are in its registry.
+func (o *Options) registry(address string) []registry.Key {
 	release := releases()[o.Build]
 	if o.UBR != 0 {
 		release.revision = o.UBR
@@ -141,6 +144,9 @@ func (o *Options) registry() []registry.Key {
 		}},
 		{Path: `HKLM\System\CurrentControlSet\Control\ComputerName\ComputerName`, Values: registry.Values{
 			"ComputerName": o.Hostname,
+		}},
+		{Path: `HKLM\System\CurrentControlSet\Control\Session Manager\Environment`, Values: registry.Values{
+			addressVariable: address,
 		}},
 	}
 	if o.DefaultShell != "" {

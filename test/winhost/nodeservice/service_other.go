@@ -1,0 +1,9 @@
+//go:build !windows
+
+package main
+
+import "context"
+
+func runUntilStopped(ctx context.Context, _ string, serve func(context.Context) error) error {
+	return serve(ctx)
+}
