@@ -87,8 +87,8 @@ image-check: ## Verify what can be verified of the Dockerfile without a containe
 ##@ Change it
 
 .PHONY: generate
-generate: $(TOOLS)/controller-gen ## Write what is generated: deep copies and CRDs.
-	$(TOOLS)/controller-gen object crd paths=./api/... output:crd:dir=manifests/base/crds
+generate: $(TOOLS)/controller-gen $(TOOLS)/openapi-gen ## Write what is generated: deep copies, CRDs and OpenAPI.
+	tools/generate.sh $(CURDIR)/$(TOOLS)
 
 .PHONY: format
 format: ## Format Go files.
@@ -99,7 +99,7 @@ lint: $(TOOLS)/golangci-lint ## Run the linters. Building them takes minutes onc
 	GOLANGCI_LINT_CACHE=$(CURDIR)/$(CACHE)/golangci-lint $(TOOLS)/golangci-lint run ./...
 
 .PHONY: verify
-verify: $(TOOLS)/controller-gen ## Fail unless what is generated, formatted or tidied is as its target leaves it.
+verify: $(TOOLS)/controller-gen $(TOOLS)/openapi-gen ## Fail unless what is generated, formatted or tidied is as its target leaves it.
 	tools/verify.sh $(MODULES)
 
 .PHONY: clean
@@ -119,6 +119,9 @@ race-notice:
 # The tools' versions are those of tools/go.mod, apart from the product's.
 $(TOOLS)/controller-gen: tools/go.mod tools/go.sum
 	go -C tools build -trimpath -o $(CURDIR)/$@ sigs.k8s.io/controller-tools/cmd/controller-gen
+
+$(TOOLS)/openapi-gen: tools/go.mod tools/go.sum
+	go -C tools build -trimpath -o $(CURDIR)/$@ k8s.io/kube-openapi/cmd/openapi-gen
 
 $(TOOLS)/golangci-lint: tools/go.mod tools/go.sum
 	go -C tools build -trimpath -o $(CURDIR)/$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint

@@ -25,9 +25,12 @@ check() { # check WHAT COMMAND...: runs the command, which fails or prints a dif
 }
 
 generated() {
-  cp -a go.mod go.sum api "$copy" && mkdir -p "$copy/manifests/base" && cp -a manifests/base/crds "$copy/manifests/base"
-  (cd "$copy" && "$OLDPWD/.cache/bin/controller-gen" object crd paths=./api/... output:crd:dir=manifests/base/crds) || return
-  diff -ru api "$copy/api" && diff -ru manifests/base/crds "$copy/manifests/base/crds"
+  cp -a go.mod go.sum api "$copy" && mkdir -p "$copy/manifests/base" "$copy/pkg/policyapi" &&
+    cp -a manifests/base/crds "$copy/manifests/base" && cp -a pkg/policyapi/openapi "$copy/pkg/policyapi" || return
+  (cd "$copy" && "$OLDPWD/tools/generate.sh" "$OLDPWD/.cache/bin") || return
+  for folder in api manifests/base/crds pkg/policyapi/openapi; do
+    diff -ru "$folder" "$copy/$folder" || return
+  done
 }
 formatted() { git ls-files -z -co --exclude-standard '*.go' | xargs -0r ls 2>/dev/null | xargs -r gofmt -d; }
 

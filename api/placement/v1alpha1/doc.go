@@ -2,6 +2,7 @@
 // asked before anything is applied. Nothing in it is stored.
 //
 // +k8s:openapi-gen=true
+// +k8s:openapi-model-package=dev.mullion.placement.v1alpha1
 // +kubebuilder:object:generate=true
 // +kubebuilder:skip
 // +groupName=placement.mullion.dev

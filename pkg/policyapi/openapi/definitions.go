@@ -10,11 +10,28 @@ import (
 	"k8s.io/kube-openapi/pkg/validation/spec"
 )
 
-// Definitions are all types that the policy API mentions.
+// Definitions are all types that the policy API mentions, by their names in OpenAPI.
 func Definitions(ref common.ReferenceCallback) map[string]common.OpenAPIDefinition {
-	all := GetOpenAPIDefinitions(ref)
+	all := GetOpenAPIDefinitions(func(name string) spec.Ref { return ref(modelName(name)) })
+	for _, definition := range all {
+		for i, dependency := range definition.Dependencies {
+			definition.Dependencies[i] = modelName(dependency)
+		}
+	}
 	maps.Copy(all, coreDefinitions(ref))
 	return all
+}
+
+// modelName is the name in OpenAPI of a type of core/v1 that the generator knows by its Go name only.
+func modelName(name string) string {
+	switch name {
+	case "k8s.io/api/core/v1.Taint":
+		return corev1.Taint{}.OpenAPIModelName()
+	case "k8s.io/api/core/v1.Toleration":
+		return corev1.Toleration{}.OpenAPIModelName()
+	default:
+		return name
+	}
 }
 
 // coreDefinitions are those of the two types of core/v1 that occur. To generate them is to generate all of core/v1,
@@ -22,7 +39,7 @@ func Definitions(ref common.ReferenceCallback) map[string]common.OpenAPIDefiniti
 func coreDefinitions(ref common.ReferenceCallback) map[string]common.OpenAPIDefinition {
 	when := metav1.Time{}.OpenAPIModelName()
 	return map[string]common.OpenAPIDefinition{
-		"k8s.io/api/core/v1.Taint": {
+		corev1.Taint{}.OpenAPIModelName(): {
 			Schema: object(corev1.Taint{}.SwaggerDoc(), map[string]spec.Schema{
 				"key":       *spec.StringProperty(),
 				"value":     *spec.StringProperty(),
@@ -31,7 +48,7 @@ func coreDefinitions(ref common.ReferenceCallback) map[string]common.OpenAPIDefi
 			}, "key", "effect"),
 			Dependencies: []string{when},
 		},
-		"k8s.io/api/core/v1.Toleration": {
+		corev1.Toleration{}.OpenAPIModelName(): {
 			Schema: object(corev1.Toleration{}.SwaggerDoc(), map[string]spec.Schema{
 				"key":               *spec.StringProperty(),
 				"operator":          *spec.StringProperty(),

@@ -6,6 +6,8 @@
 package openapi
 
 import (
+	v1alpha1 "github.com/mullion-dev/mullion/api/placement/v1alpha1"
+	apiv1alpha1 "github.com/mullion-dev/mullion/api/v1alpha1"
 	v1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	runtime "k8s.io/apimachinery/pkg/runtime"
 	version "k8s.io/apimachinery/pkg/version"
@@ -15,86 +17,112 @@ import (
 
 func GetOpenAPIDefinitions(ref common.ReferenceCallback) map[string]common.OpenAPIDefinition {
 	return map[string]common.OpenAPIDefinition{
-		"github.com/mullion-dev/mullion/api/placement/v1alpha1.AssumedNodes":          schema_mullion_api_placement_v1alpha1_AssumedNodes(ref),
-		"github.com/mullion-dev/mullion/api/placement/v1alpha1.AssumedState":          schema_mullion_api_placement_v1alpha1_AssumedState(ref),
-		"github.com/mullion-dev/mullion/api/placement/v1alpha1.Assumptions":           schema_mullion_api_placement_v1alpha1_Assumptions(ref),
-		"github.com/mullion-dev/mullion/api/placement/v1alpha1.BuildUpgrade":          schema_mullion_api_placement_v1alpha1_BuildUpgrade(ref),
-		"github.com/mullion-dev/mullion/api/placement/v1alpha1.Candidate":             schema_mullion_api_placement_v1alpha1_Candidate(ref),
-		"github.com/mullion-dev/mullion/api/placement/v1alpha1.Finding":               schema_mullion_api_placement_v1alpha1_Finding(ref),
-		"github.com/mullion-dev/mullion/api/placement/v1alpha1.ImageFacts":            schema_mullion_api_placement_v1alpha1_ImageFacts(ref),
-		"github.com/mullion-dev/mullion/api/placement/v1alpha1.ImageProblem":          schema_mullion_api_placement_v1alpha1_ImageProblem(ref),
-		"github.com/mullion-dev/mullion/api/placement/v1alpha1.PatchOperation":        schema_mullion_api_placement_v1alpha1_PatchOperation(ref),
-		"github.com/mullion-dev/mullion/api/placement/v1alpha1.PlacementReview":       schema_mullion_api_placement_v1alpha1_PlacementReview(ref),
-		"github.com/mullion-dev/mullion/api/placement/v1alpha1.PlacementReviewSpec":   schema_mullion_api_placement_v1alpha1_PlacementReviewSpec(ref),
-		"github.com/mullion-dev/mullion/api/placement/v1alpha1.PlacementReviewStatus": schema_mullion_api_placement_v1alpha1_PlacementReviewStatus(ref),
-		"github.com/mullion-dev/mullion/api/placement/v1alpha1.Platform":              schema_mullion_api_placement_v1alpha1_Platform(ref),
-		"github.com/mullion-dev/mullion/api/v1alpha1.BuildRule":                       schema_mullion_dev_mullion_api_v1alpha1_BuildRule(ref),
-		"github.com/mullion-dev/mullion/api/v1alpha1.BuildStatus":                     schema_mullion_dev_mullion_api_v1alpha1_BuildStatus(ref),
-		"github.com/mullion-dev/mullion/api/v1alpha1.CompatibilityRule":               schema_mullion_dev_mullion_api_v1alpha1_CompatibilityRule(ref),
-		"github.com/mullion-dev/mullion/api/v1alpha1.DaemonSetPolicy":                 schema_mullion_dev_mullion_api_v1alpha1_DaemonSetPolicy(ref),
-		"github.com/mullion-dev/mullion/api/v1alpha1.ImagePolicy":                     schema_mullion_dev_mullion_api_v1alpha1_ImagePolicy(ref),
-		"github.com/mullion-dev/mullion/api/v1alpha1.InferencePolicy":                 schema_mullion_dev_mullion_api_v1alpha1_InferencePolicy(ref),
-		"github.com/mullion-dev/mullion/api/v1alpha1.RuntimeClassSpec":                schema_mullion_dev_mullion_api_v1alpha1_RuntimeClassSpec(ref),
-		"github.com/mullion-dev/mullion/api/v1alpha1.ScaleFromZero":                   schema_mullion_dev_mullion_api_v1alpha1_ScaleFromZero(ref),
-		"github.com/mullion-dev/mullion/api/v1alpha1.TolerationPolicy":                schema_mullion_dev_mullion_api_v1alpha1_TolerationPolicy(ref),
-		"github.com/mullion-dev/mullion/api/v1alpha1.WindowsBuildPolicy":              schema_mullion_dev_mullion_api_v1alpha1_WindowsBuildPolicy(ref),
-		"github.com/mullion-dev/mullion/api/v1alpha1.WindowsBuildPolicyList":          schema_mullion_dev_mullion_api_v1alpha1_WindowsBuildPolicyList(ref),
-		"github.com/mullion-dev/mullion/api/v1alpha1.WindowsBuildPolicySpec":          schema_mullion_dev_mullion_api_v1alpha1_WindowsBuildPolicySpec(ref),
-		"github.com/mullion-dev/mullion/api/v1alpha1.WindowsBuildPolicyStatus":        schema_mullion_dev_mullion_api_v1alpha1_WindowsBuildPolicyStatus(ref),
-		v1.APIGroup{}.OpenAPIModelName():                                              schema_pkg_apis_meta_v1_APIGroup(ref),
-		v1.APIGroupList{}.OpenAPIModelName():                                          schema_pkg_apis_meta_v1_APIGroupList(ref),
-		v1.APIResource{}.OpenAPIModelName():                                           schema_pkg_apis_meta_v1_APIResource(ref),
-		v1.APIResourceList{}.OpenAPIModelName():                                       schema_pkg_apis_meta_v1_APIResourceList(ref),
-		v1.APIVersions{}.OpenAPIModelName():                                           schema_pkg_apis_meta_v1_APIVersions(ref),
-		v1.ApplyOptions{}.OpenAPIModelName():                                          schema_pkg_apis_meta_v1_ApplyOptions(ref),
-		v1.Condition{}.OpenAPIModelName():                                             schema_pkg_apis_meta_v1_Condition(ref),
-		v1.CreateOptions{}.OpenAPIModelName():                                         schema_pkg_apis_meta_v1_CreateOptions(ref),
-		v1.DeleteOptions{}.OpenAPIModelName():                                         schema_pkg_apis_meta_v1_DeleteOptions(ref),
-		v1.Duration{}.OpenAPIModelName():                                              schema_pkg_apis_meta_v1_Duration(ref),
-		v1.FieldSelectorRequirement{}.OpenAPIModelName():                              schema_pkg_apis_meta_v1_FieldSelectorRequirement(ref),
-		v1.FieldsV1{}.OpenAPIModelName():                                              schema_pkg_apis_meta_v1_FieldsV1(ref),
-		v1.GetOptions{}.OpenAPIModelName():                                            schema_pkg_apis_meta_v1_GetOptions(ref),
-		v1.GroupKind{}.OpenAPIModelName():                                             schema_pkg_apis_meta_v1_GroupKind(ref),
-		v1.GroupResource{}.OpenAPIModelName():                                         schema_pkg_apis_meta_v1_GroupResource(ref),
-		v1.GroupVersion{}.OpenAPIModelName():                                          schema_pkg_apis_meta_v1_GroupVersion(ref),
-		v1.GroupVersionForDiscovery{}.OpenAPIModelName():                              schema_pkg_apis_meta_v1_GroupVersionForDiscovery(ref),
-		v1.GroupVersionKind{}.OpenAPIModelName():                                      schema_pkg_apis_meta_v1_GroupVersionKind(ref),
-		v1.GroupVersionResource{}.OpenAPIModelName():                                  schema_pkg_apis_meta_v1_GroupVersionResource(ref),
-		v1.InternalEvent{}.OpenAPIModelName():                                         schema_pkg_apis_meta_v1_InternalEvent(ref),
-		v1.LabelSelector{}.OpenAPIModelName():                                         schema_pkg_apis_meta_v1_LabelSelector(ref),
-		v1.LabelSelectorRequirement{}.OpenAPIModelName():                              schema_pkg_apis_meta_v1_LabelSelectorRequirement(ref),
-		v1.List{}.OpenAPIModelName():                                                  schema_pkg_apis_meta_v1_List(ref),
-		v1.ListMeta{}.OpenAPIModelName():                                              schema_pkg_apis_meta_v1_ListMeta(ref),
-		v1.ListOptions{}.OpenAPIModelName():                                           schema_pkg_apis_meta_v1_ListOptions(ref),
-		v1.ManagedFieldsEntry{}.OpenAPIModelName():                                    schema_pkg_apis_meta_v1_ManagedFieldsEntry(ref),
-		v1.MicroTime{}.OpenAPIModelName():                                             schema_pkg_apis_meta_v1_MicroTime(ref),
-		v1.ObjectMeta{}.OpenAPIModelName():                                            schema_pkg_apis_meta_v1_ObjectMeta(ref),
-		v1.OwnerReference{}.OpenAPIModelName():                                        schema_pkg_apis_meta_v1_OwnerReference(ref),
-		v1.PartialObjectMetadata{}.OpenAPIModelName():                                 schema_pkg_apis_meta_v1_PartialObjectMetadata(ref),
-		v1.PartialObjectMetadataList{}.OpenAPIModelName():                             schema_pkg_apis_meta_v1_PartialObjectMetadataList(ref),
-		v1.Patch{}.OpenAPIModelName():                                                 schema_pkg_apis_meta_v1_Patch(ref),
-		v1.PatchOptions{}.OpenAPIModelName():                                          schema_pkg_apis_meta_v1_PatchOptions(ref),
-		v1.Preconditions{}.OpenAPIModelName():                                         schema_pkg_apis_meta_v1_Preconditions(ref),
-		v1.RootPaths{}.OpenAPIModelName():                                             schema_pkg_apis_meta_v1_RootPaths(ref),
-		v1.ServerAddressByClientCIDR{}.OpenAPIModelName():                             schema_pkg_apis_meta_v1_ServerAddressByClientCIDR(ref),
-		v1.ShardInfo{}.OpenAPIModelName():                                             schema_pkg_apis_meta_v1_ShardInfo(ref),
-		v1.Status{}.OpenAPIModelName():                                                schema_pkg_apis_meta_v1_Status(ref),
-		v1.StatusCause{}.OpenAPIModelName():                                           schema_pkg_apis_meta_v1_StatusCause(ref),
-		v1.StatusDetails{}.OpenAPIModelName():                                         schema_pkg_apis_meta_v1_StatusDetails(ref),
-		v1.Table{}.OpenAPIModelName():                                                 schema_pkg_apis_meta_v1_Table(ref),
-		v1.TableColumnDefinition{}.OpenAPIModelName():                                 schema_pkg_apis_meta_v1_TableColumnDefinition(ref),
-		v1.TableOptions{}.OpenAPIModelName():                                          schema_pkg_apis_meta_v1_TableOptions(ref),
-		v1.TableRow{}.OpenAPIModelName():                                              schema_pkg_apis_meta_v1_TableRow(ref),
-		v1.TableRowCondition{}.OpenAPIModelName():                                     schema_pkg_apis_meta_v1_TableRowCondition(ref),
-		v1.Time{}.OpenAPIModelName():                                                  schema_pkg_apis_meta_v1_Time(ref),
-		v1.Timestamp{}.OpenAPIModelName():                                             schema_pkg_apis_meta_v1_Timestamp(ref),
-		v1.TypeMeta{}.OpenAPIModelName():                                              schema_pkg_apis_meta_v1_TypeMeta(ref),
-		v1.UpdateOptions{}.OpenAPIModelName():                                         schema_pkg_apis_meta_v1_UpdateOptions(ref),
-		v1.WatchEvent{}.OpenAPIModelName():                                            schema_pkg_apis_meta_v1_WatchEvent(ref),
-		runtime.RawExtension{}.OpenAPIModelName():                                     schema_k8sio_apimachinery_pkg_runtime_RawExtension(ref),
-		runtime.TypeMeta{}.OpenAPIModelName():                                         schema_k8sio_apimachinery_pkg_runtime_TypeMeta(ref),
-		runtime.Unknown{}.OpenAPIModelName():                                          schema_k8sio_apimachinery_pkg_runtime_Unknown(ref),
-		version.Info{}.OpenAPIModelName():                                             schema_k8sio_apimachinery_pkg_version_Info(ref),
+		v1alpha1.AssumedNodes{}.OpenAPIModelName():                schema_mullion_api_placement_v1alpha1_AssumedNodes(ref),
+		v1alpha1.AssumedState{}.OpenAPIModelName():                schema_mullion_api_placement_v1alpha1_AssumedState(ref),
+		v1alpha1.Assumptions{}.OpenAPIModelName():                 schema_mullion_api_placement_v1alpha1_Assumptions(ref),
+		v1alpha1.BuildUpgrade{}.OpenAPIModelName():                schema_mullion_api_placement_v1alpha1_BuildUpgrade(ref),
+		v1alpha1.Candidate{}.OpenAPIModelName():                   schema_mullion_api_placement_v1alpha1_Candidate(ref),
+		v1alpha1.Finding{}.OpenAPIModelName():                     schema_mullion_api_placement_v1alpha1_Finding(ref),
+		v1alpha1.ImageFacts{}.OpenAPIModelName():                  schema_mullion_api_placement_v1alpha1_ImageFacts(ref),
+		v1alpha1.ImageProblem{}.OpenAPIModelName():                schema_mullion_api_placement_v1alpha1_ImageProblem(ref),
+		v1alpha1.PatchOperation{}.OpenAPIModelName():              schema_mullion_api_placement_v1alpha1_PatchOperation(ref),
+		v1alpha1.PlacementReview{}.OpenAPIModelName():             schema_mullion_api_placement_v1alpha1_PlacementReview(ref),
+		v1alpha1.PlacementReviewSpec{}.OpenAPIModelName():         schema_mullion_api_placement_v1alpha1_PlacementReviewSpec(ref),
+		v1alpha1.PlacementReviewStatus{}.OpenAPIModelName():       schema_mullion_api_placement_v1alpha1_PlacementReviewStatus(ref),
+		v1alpha1.Platform{}.OpenAPIModelName():                    schema_mullion_api_placement_v1alpha1_Platform(ref),
+		apiv1alpha1.BuildRule{}.OpenAPIModelName():                schema_mullion_dev_mullion_api_v1alpha1_BuildRule(ref),
+		apiv1alpha1.BuildStatus{}.OpenAPIModelName():              schema_mullion_dev_mullion_api_v1alpha1_BuildStatus(ref),
+		apiv1alpha1.BuildWorkloads{}.OpenAPIModelName():           schema_mullion_dev_mullion_api_v1alpha1_BuildWorkloads(ref),
+		apiv1alpha1.BundleReference{}.OpenAPIModelName():          schema_mullion_dev_mullion_api_v1alpha1_BundleReference(ref),
+		apiv1alpha1.CSIProxySpec{}.OpenAPIModelName():             schema_mullion_dev_mullion_api_v1alpha1_CSIProxySpec(ref),
+		apiv1alpha1.CalicoSpec{}.OpenAPIModelName():               schema_mullion_dev_mullion_api_v1alpha1_CalicoSpec(ref),
+		apiv1alpha1.CloudProviderSpec{}.OpenAPIModelName():        schema_mullion_dev_mullion_api_v1alpha1_CloudProviderSpec(ref),
+		apiv1alpha1.CompatibilityRule{}.OpenAPIModelName():        schema_mullion_dev_mullion_api_v1alpha1_CompatibilityRule(ref),
+		apiv1alpha1.ContainerdSpec{}.OpenAPIModelName():           schema_mullion_dev_mullion_api_v1alpha1_ContainerdSpec(ref),
+		apiv1alpha1.CredentialProvider{}.OpenAPIModelName():       schema_mullion_dev_mullion_api_v1alpha1_CredentialProvider(ref),
+		apiv1alpha1.DaemonSetPolicy{}.OpenAPIModelName():          schema_mullion_dev_mullion_api_v1alpha1_DaemonSetPolicy(ref),
+		apiv1alpha1.EnvironmentVariable{}.OpenAPIModelName():      schema_mullion_dev_mullion_api_v1alpha1_EnvironmentVariable(ref),
+		apiv1alpha1.ExternalNetworkSpec{}.OpenAPIModelName():      schema_mullion_dev_mullion_api_v1alpha1_ExternalNetworkSpec(ref),
+		apiv1alpha1.ExtraService{}.OpenAPIModelName():             schema_mullion_dev_mullion_api_v1alpha1_ExtraService(ref),
+		apiv1alpha1.FlannelSpec{}.OpenAPIModelName():              schema_mullion_dev_mullion_api_v1alpha1_FlannelSpec(ref),
+		apiv1alpha1.HostRequirements{}.OpenAPIModelName():         schema_mullion_dev_mullion_api_v1alpha1_HostRequirements(ref),
+		apiv1alpha1.ImagePolicy{}.OpenAPIModelName():              schema_mullion_dev_mullion_api_v1alpha1_ImagePolicy(ref),
+		apiv1alpha1.InferencePolicy{}.OpenAPIModelName():          schema_mullion_dev_mullion_api_v1alpha1_InferencePolicy(ref),
+		apiv1alpha1.KubeProxySpec{}.OpenAPIModelName():            schema_mullion_dev_mullion_api_v1alpha1_KubeProxySpec(ref),
+		apiv1alpha1.KubeletSpec{}.OpenAPIModelName():              schema_mullion_dev_mullion_api_v1alpha1_KubeletSpec(ref),
+		apiv1alpha1.LoggingSpec{}.OpenAPIModelName():              schema_mullion_dev_mullion_api_v1alpha1_LoggingSpec(ref),
+		apiv1alpha1.MetricsSpec{}.OpenAPIModelName():              schema_mullion_dev_mullion_api_v1alpha1_MetricsSpec(ref),
+		apiv1alpha1.MirrorEndpoint{}.OpenAPIModelName():           schema_mullion_dev_mullion_api_v1alpha1_MirrorEndpoint(ref),
+		apiv1alpha1.NodeNetwork{}.OpenAPIModelName():              schema_mullion_dev_mullion_api_v1alpha1_NodeNetwork(ref),
+		apiv1alpha1.OVNKubernetesSpec{}.OpenAPIModelName():        schema_mullion_dev_mullion_api_v1alpha1_OVNKubernetesSpec(ref),
+		apiv1alpha1.ProxySpec{}.OpenAPIModelName():                schema_mullion_dev_mullion_api_v1alpha1_ProxySpec(ref),
+		apiv1alpha1.RegistryMirror{}.OpenAPIModelName():           schema_mullion_dev_mullion_api_v1alpha1_RegistryMirror(ref),
+		apiv1alpha1.RuntimeClassSpec{}.OpenAPIModelName():         schema_mullion_dev_mullion_api_v1alpha1_RuntimeClassSpec(ref),
+		apiv1alpha1.ScaleFromZero{}.OpenAPIModelName():            schema_mullion_dev_mullion_api_v1alpha1_ScaleFromZero(ref),
+		apiv1alpha1.TolerationPolicy{}.OpenAPIModelName():         schema_mullion_dev_mullion_api_v1alpha1_TolerationPolicy(ref),
+		apiv1alpha1.TrustedCertificate{}.OpenAPIModelName():       schema_mullion_dev_mullion_api_v1alpha1_TrustedCertificate(ref),
+		apiv1alpha1.WindowsBuildPolicy{}.OpenAPIModelName():       schema_mullion_dev_mullion_api_v1alpha1_WindowsBuildPolicy(ref),
+		apiv1alpha1.WindowsBuildPolicyList{}.OpenAPIModelName():   schema_mullion_dev_mullion_api_v1alpha1_WindowsBuildPolicyList(ref),
+		apiv1alpha1.WindowsBuildPolicySpec{}.OpenAPIModelName():   schema_mullion_dev_mullion_api_v1alpha1_WindowsBuildPolicySpec(ref),
+		apiv1alpha1.WindowsBuildPolicyStatus{}.OpenAPIModelName(): schema_mullion_dev_mullion_api_v1alpha1_WindowsBuildPolicyStatus(ref),
+		apiv1alpha1.WindowsNodeConfig{}.OpenAPIModelName():        schema_mullion_dev_mullion_api_v1alpha1_WindowsNodeConfig(ref),
+		apiv1alpha1.WindowsNodeConfigList{}.OpenAPIModelName():    schema_mullion_dev_mullion_api_v1alpha1_WindowsNodeConfigList(ref),
+		apiv1alpha1.WindowsNodeConfigSpec{}.OpenAPIModelName():    schema_mullion_dev_mullion_api_v1alpha1_WindowsNodeConfigSpec(ref),
+		apiv1alpha1.WindowsNodeConfigStatus{}.OpenAPIModelName():  schema_mullion_dev_mullion_api_v1alpha1_WindowsNodeConfigStatus(ref),
+		v1.APIGroup{}.OpenAPIModelName():                          schema_pkg_apis_meta_v1_APIGroup(ref),
+		v1.APIGroupList{}.OpenAPIModelName():                      schema_pkg_apis_meta_v1_APIGroupList(ref),
+		v1.APIResource{}.OpenAPIModelName():                       schema_pkg_apis_meta_v1_APIResource(ref),
+		v1.APIResourceList{}.OpenAPIModelName():                   schema_pkg_apis_meta_v1_APIResourceList(ref),
+		v1.APIVersions{}.OpenAPIModelName():                       schema_pkg_apis_meta_v1_APIVersions(ref),
+		v1.ApplyOptions{}.OpenAPIModelName():                      schema_pkg_apis_meta_v1_ApplyOptions(ref),
+		v1.Condition{}.OpenAPIModelName():                         schema_pkg_apis_meta_v1_Condition(ref),
+		v1.CreateOptions{}.OpenAPIModelName():                     schema_pkg_apis_meta_v1_CreateOptions(ref),
+		v1.DeleteOptions{}.OpenAPIModelName():                     schema_pkg_apis_meta_v1_DeleteOptions(ref),
+		v1.Duration{}.OpenAPIModelName():                          schema_pkg_apis_meta_v1_Duration(ref),
+		v1.FieldSelectorRequirement{}.OpenAPIModelName():          schema_pkg_apis_meta_v1_FieldSelectorRequirement(ref),
+		v1.FieldsV1{}.OpenAPIModelName():                          schema_pkg_apis_meta_v1_FieldsV1(ref),
+		v1.GetOptions{}.OpenAPIModelName():                        schema_pkg_apis_meta_v1_GetOptions(ref),
+		v1.GroupKind{}.OpenAPIModelName():                         schema_pkg_apis_meta_v1_GroupKind(ref),
+		v1.GroupResource{}.OpenAPIModelName():                     schema_pkg_apis_meta_v1_GroupResource(ref),
+		v1.GroupVersion{}.OpenAPIModelName():                      schema_pkg_apis_meta_v1_GroupVersion(ref),
+		v1.GroupVersionForDiscovery{}.OpenAPIModelName():          schema_pkg_apis_meta_v1_GroupVersionForDiscovery(ref),
+		v1.GroupVersionKind{}.OpenAPIModelName():                  schema_pkg_apis_meta_v1_GroupVersionKind(ref),
+		v1.GroupVersionResource{}.OpenAPIModelName():              schema_pkg_apis_meta_v1_GroupVersionResource(ref),
+		v1.InternalEvent{}.OpenAPIModelName():                     schema_pkg_apis_meta_v1_InternalEvent(ref),
+		v1.LabelSelector{}.OpenAPIModelName():                     schema_pkg_apis_meta_v1_LabelSelector(ref),
+		v1.LabelSelectorRequirement{}.OpenAPIModelName():          schema_pkg_apis_meta_v1_LabelSelectorRequirement(ref),
+		v1.List{}.OpenAPIModelName():                              schema_pkg_apis_meta_v1_List(ref),
+		v1.ListMeta{}.OpenAPIModelName():                          schema_pkg_apis_meta_v1_ListMeta(ref),
+		v1.ListOptions{}.OpenAPIModelName():                       schema_pkg_apis_meta_v1_ListOptions(ref),
+		v1.ManagedFieldsEntry{}.OpenAPIModelName():                schema_pkg_apis_meta_v1_ManagedFieldsEntry(ref),
+		v1.MicroTime{}.OpenAPIModelName():                         schema_pkg_apis_meta_v1_MicroTime(ref),
+		v1.ObjectMeta{}.OpenAPIModelName():                        schema_pkg_apis_meta_v1_ObjectMeta(ref),
+		v1.OwnerReference{}.OpenAPIModelName():                    schema_pkg_apis_meta_v1_OwnerReference(ref),
+		v1.PartialObjectMetadata{}.OpenAPIModelName():             schema_pkg_apis_meta_v1_PartialObjectMetadata(ref),
+		v1.PartialObjectMetadataList{}.OpenAPIModelName():         schema_pkg_apis_meta_v1_PartialObjectMetadataList(ref),
+		v1.Patch{}.OpenAPIModelName():                             schema_pkg_apis_meta_v1_Patch(ref),
+		v1.PatchOptions{}.OpenAPIModelName():                      schema_pkg_apis_meta_v1_PatchOptions(ref),
+		v1.Preconditions{}.OpenAPIModelName():                     schema_pkg_apis_meta_v1_Preconditions(ref),
+		v1.RootPaths{}.OpenAPIModelName():                         schema_pkg_apis_meta_v1_RootPaths(ref),
+		v1.ServerAddressByClientCIDR{}.OpenAPIModelName():         schema_pkg_apis_meta_v1_ServerAddressByClientCIDR(ref),
+		v1.ShardInfo{}.OpenAPIModelName():                         schema_pkg_apis_meta_v1_ShardInfo(ref),
+		v1.Status{}.OpenAPIModelName():                            schema_pkg_apis_meta_v1_Status(ref),
+		v1.StatusCause{}.OpenAPIModelName():                       schema_pkg_apis_meta_v1_StatusCause(ref),
+		v1.StatusDetails{}.OpenAPIModelName():                     schema_pkg_apis_meta_v1_StatusDetails(ref),
+		v1.Table{}.OpenAPIModelName():                             schema_pkg_apis_meta_v1_Table(ref),
+		v1.TableColumnDefinition{}.OpenAPIModelName():             schema_pkg_apis_meta_v1_TableColumnDefinition(ref),
+		v1.TableOptions{}.OpenAPIModelName():                      schema_pkg_apis_meta_v1_TableOptions(ref),
+		v1.TableRow{}.OpenAPIModelName():                          schema_pkg_apis_meta_v1_TableRow(ref),
+		v1.TableRowCondition{}.OpenAPIModelName():                 schema_pkg_apis_meta_v1_TableRowCondition(ref),
+		v1.Time{}.OpenAPIModelName():                              schema_pkg_apis_meta_v1_Time(ref),
+		v1.Timestamp{}.OpenAPIModelName():                         schema_pkg_apis_meta_v1_Timestamp(ref),
+		v1.TypeMeta{}.OpenAPIModelName():                          schema_pkg_apis_meta_v1_TypeMeta(ref),
+		v1.UpdateOptions{}.OpenAPIModelName():                     schema_pkg_apis_meta_v1_UpdateOptions(ref),
+		v1.WatchEvent{}.OpenAPIModelName():                        schema_pkg_apis_meta_v1_WatchEvent(ref),
+		runtime.RawExtension{}.OpenAPIModelName():                 schema_k8sio_apimachinery_pkg_runtime_RawExtension(ref),
+		runtime.TypeMeta{}.OpenAPIModelName():                     schema_k8sio_apimachinery_pkg_runtime_TypeMeta(ref),
+		runtime.Unknown{}.OpenAPIModelName():                      schema_k8sio_apimachinery_pkg_runtime_Unknown(ref),
+		version.Info{}.OpenAPIModelName():                         schema_k8sio_apimachinery_pkg_version_Info(ref),
 	}
 }
 
@@ -202,7 +230,7 @@ func schema_mullion_api_placement_v1alpha1_Assumptions(ref common.ReferenceCallb
 					"policy": {
 						SchemaProps: spec.SchemaProps{
 							Description: "policy is put in the place of the policy in force for the object, whatever its selectors say.",
-							Ref:         ref("github.com/mullion-dev/mullion/api/v1alpha1.WindowsBuildPolicySpec"),
+							Ref:         ref(apiv1alpha1.WindowsBuildPolicySpec{}.OpenAPIModelName()),
 						},
 					},
 					"states": {
@@ -220,7 +248,7 @@ func schema_mullion_api_placement_v1alpha1_Assumptions(ref common.ReferenceCallb
 							Items: &spec.SchemaOrArray{
 								Schema: &spec.Schema{
 									SchemaProps: spec.SchemaProps{
-										Ref: ref("github.com/mullion-dev/mullion/api/placement/v1alpha1.AssumedState"),
+										Ref: ref(v1alpha1.AssumedState{}.OpenAPIModelName()),
 									},
 								},
 							},
@@ -241,7 +269,7 @@ func schema_mullion_api_placement_v1alpha1_Assumptions(ref common.ReferenceCallb
 							Items: &spec.SchemaOrArray{
 								Schema: &spec.Schema{
 									SchemaProps: spec.SchemaProps{
-										Ref: ref("github.com/mullion-dev/mullion/api/v1alpha1.BuildRule"),
+										Ref: ref(apiv1alpha1.BuildRule{}.OpenAPIModelName()),
 									},
 								},
 							},
@@ -281,7 +309,7 @@ func schema_mullion_api_placement_v1alpha1_Assumptions(ref common.ReferenceCallb
 							Items: &spec.SchemaOrArray{
 								Schema: &spec.Schema{
 									SchemaProps: spec.SchemaProps{
-										Ref: ref("github.com/mullion-dev/mullion/api/placement/v1alpha1.BuildUpgrade"),
+										Ref: ref(v1alpha1.BuildUpgrade{}.OpenAPIModelName()),
 									},
 								},
 							},
@@ -299,7 +327,7 @@ func schema_mullion_api_placement_v1alpha1_Assumptions(ref common.ReferenceCallb
 							Items: &spec.SchemaOrArray{
 								Schema: &spec.Schema{
 									SchemaProps: spec.SchemaProps{
-										Ref: ref("github.com/mullion-dev/mullion/api/placement/v1alpha1.AssumedNodes"),
+										Ref: ref(v1alpha1.AssumedNodes{}.OpenAPIModelName()),
 									},
 								},
 							},
@@ -309,7 +337,7 @@ func schema_mullion_api_placement_v1alpha1_Assumptions(ref common.ReferenceCallb
 			},
 		},
 		Dependencies: []string{
-			"github.com/mullion-dev/mullion/api/placement/v1alpha1.AssumedNodes", "github.com/mullion-dev/mullion/api/placement/v1alpha1.AssumedState", "github.com/mullion-dev/mullion/api/placement/v1alpha1.BuildUpgrade", "github.com/mullion-dev/mullion/api/v1alpha1.BuildRule", "github.com/mullion-dev/mullion/api/v1alpha1.WindowsBuildPolicySpec"},
+			v1alpha1.AssumedNodes{}.OpenAPIModelName(), v1alpha1.AssumedState{}.OpenAPIModelName(), v1alpha1.BuildUpgrade{}.OpenAPIModelName(), apiv1alpha1.BuildRule{}.OpenAPIModelName(), apiv1alpha1.WindowsBuildPolicySpec{}.OpenAPIModelName()},
 	}
 }
 
@@ -558,7 +586,7 @@ func schema_mullion_api_placement_v1alpha1_ImageFacts(ref common.ReferenceCallba
 							Items: &spec.SchemaOrArray{
 								Schema: &spec.Schema{
 									SchemaProps: spec.SchemaProps{
-										Ref: ref("github.com/mullion-dev/mullion/api/placement/v1alpha1.Platform"),
+										Ref: ref(v1alpha1.Platform{}.OpenAPIModelName()),
 									},
 								},
 							},
@@ -575,7 +603,7 @@ func schema_mullion_api_placement_v1alpha1_ImageFacts(ref common.ReferenceCallba
 					"problem": {
 						SchemaProps: spec.SchemaProps{
 							Description: "problem says why the facts are not known.",
-							Ref:         ref("github.com/mullion-dev/mullion/api/placement/v1alpha1.ImageProblem"),
+							Ref:         ref(v1alpha1.ImageProblem{}.OpenAPIModelName()),
 						},
 					},
 				},
@@ -583,7 +611,7 @@ func schema_mullion_api_placement_v1alpha1_ImageFacts(ref common.ReferenceCallba
 			},
 		},
 		Dependencies: []string{
-			"github.com/mullion-dev/mullion/api/placement/v1alpha1.ImageProblem", "github.com/mullion-dev/mullion/api/placement/v1alpha1.Platform"},
+			v1alpha1.ImageProblem{}.OpenAPIModelName(), v1alpha1.Platform{}.OpenAPIModelName()},
 	}
 }
 
@@ -687,14 +715,14 @@ func schema_mullion_api_placement_v1alpha1_PlacementReview(ref common.ReferenceC
 						SchemaProps: spec.SchemaProps{
 							Description: "spec is the question.",
 							Default:     map[string]interface{}{},
-							Ref:         ref("github.com/mullion-dev/mullion/api/placement/v1alpha1.PlacementReviewSpec"),
+							Ref:         ref(v1alpha1.PlacementReviewSpec{}.OpenAPIModelName()),
 						},
 					},
 					"status": {
 						SchemaProps: spec.SchemaProps{
 							Description: "status is the answer. It is ignored in a request.",
 							Default:     map[string]interface{}{},
-							Ref:         ref("github.com/mullion-dev/mullion/api/placement/v1alpha1.PlacementReviewStatus"),
+							Ref:         ref(v1alpha1.PlacementReviewStatus{}.OpenAPIModelName()),
 						},
 					},
 				},
@@ -702,7 +730,7 @@ func schema_mullion_api_placement_v1alpha1_PlacementReview(ref common.ReferenceC
 			},
 		},
 		Dependencies: []string{
-			"github.com/mullion-dev/mullion/api/placement/v1alpha1.PlacementReviewSpec", "github.com/mullion-dev/mullion/api/placement/v1alpha1.PlacementReviewStatus", v1.ObjectMeta{}.OpenAPIModelName()},
+			v1alpha1.PlacementReviewSpec{}.OpenAPIModelName(), v1alpha1.PlacementReviewStatus{}.OpenAPIModelName(), v1.ObjectMeta{}.OpenAPIModelName()},
 	}
 }
 
@@ -722,7 +750,7 @@ func schema_mullion_api_placement_v1alpha1_PlacementReviewSpec(ref common.Refere
 					"assume": {
 						SchemaProps: spec.SchemaProps{
 							Description: "assume is what to suppose of the cluster that is not so. Without it the cluster is taken as it is.",
-							Ref:         ref("github.com/mullion-dev/mullion/api/placement/v1alpha1.Assumptions"),
+							Ref:         ref(v1alpha1.Assumptions{}.OpenAPIModelName()),
 						},
 					},
 				},
@@ -730,7 +758,7 @@ func schema_mullion_api_placement_v1alpha1_PlacementReviewSpec(ref common.Refere
 			},
 		},
 		Dependencies: []string{
-			"github.com/mullion-dev/mullion/api/placement/v1alpha1.Assumptions", runtime.RawExtension{}.OpenAPIModelName()},
+			v1alpha1.Assumptions{}.OpenAPIModelName(), runtime.RawExtension{}.OpenAPIModelName()},
 	}
 }
 
@@ -797,7 +825,7 @@ func schema_mullion_api_placement_v1alpha1_PlacementReviewStatus(ref common.Refe
 							Items: &spec.SchemaOrArray{
 								Schema: &spec.Schema{
 									SchemaProps: spec.SchemaProps{
-										Ref: ref("github.com/mullion-dev/mullion/api/placement/v1alpha1.PatchOperation"),
+										Ref: ref(v1alpha1.PatchOperation{}.OpenAPIModelName()),
 									},
 								},
 							},
@@ -814,7 +842,7 @@ func schema_mullion_api_placement_v1alpha1_PlacementReviewStatus(ref common.Refe
 					"denial": {
 						SchemaProps: spec.SchemaProps{
 							Description: "denial says why no build fits. In mode Enforce the pods are refused with it.",
-							Ref:         ref("github.com/mullion-dev/mullion/api/placement/v1alpha1.Finding"),
+							Ref:         ref(v1alpha1.Finding{}.OpenAPIModelName()),
 						},
 					},
 					"warnings": {
@@ -829,7 +857,7 @@ func schema_mullion_api_placement_v1alpha1_PlacementReviewStatus(ref common.Refe
 							Items: &spec.SchemaOrArray{
 								Schema: &spec.Schema{
 									SchemaProps: spec.SchemaProps{
-										Ref: ref("github.com/mullion-dev/mullion/api/placement/v1alpha1.Finding"),
+										Ref: ref(v1alpha1.Finding{}.OpenAPIModelName()),
 									},
 								},
 							},
@@ -850,7 +878,7 @@ func schema_mullion_api_placement_v1alpha1_PlacementReviewStatus(ref common.Refe
 							Items: &spec.SchemaOrArray{
 								Schema: &spec.Schema{
 									SchemaProps: spec.SchemaProps{
-										Ref: ref("github.com/mullion-dev/mullion/api/placement/v1alpha1.Candidate"),
+										Ref: ref(v1alpha1.Candidate{}.OpenAPIModelName()),
 									},
 								},
 							},
@@ -871,7 +899,7 @@ func schema_mullion_api_placement_v1alpha1_PlacementReviewStatus(ref common.Refe
 							Items: &spec.SchemaOrArray{
 								Schema: &spec.Schema{
 									SchemaProps: spec.SchemaProps{
-										Ref: ref("github.com/mullion-dev/mullion/api/placement/v1alpha1.ImageFacts"),
+										Ref: ref(v1alpha1.ImageFacts{}.OpenAPIModelName()),
 									},
 								},
 							},
@@ -901,7 +929,7 @@ func schema_mullion_api_placement_v1alpha1_PlacementReviewStatus(ref common.Refe
 			},
 		},
 		Dependencies: []string{
-			"github.com/mullion-dev/mullion/api/placement/v1alpha1.Candidate", "github.com/mullion-dev/mullion/api/placement/v1alpha1.Finding", "github.com/mullion-dev/mullion/api/placement/v1alpha1.ImageFacts", "github.com/mullion-dev/mullion/api/placement/v1alpha1.PatchOperation"},
+			v1alpha1.Candidate{}.OpenAPIModelName(), v1alpha1.Finding{}.OpenAPIModelName(), v1alpha1.ImageFacts{}.OpenAPIModelName(), v1alpha1.PatchOperation{}.OpenAPIModelName()},
 	}
 }
 
@@ -1000,13 +1028,13 @@ func schema_mullion_dev_mullion_api_v1alpha1_BuildRule(ref common.ReferenceCallb
 						SchemaProps: spec.SchemaProps{
 							Description: "runtimeClass is the RuntimeClass that pods of this build are given.",
 							Default:     map[string]interface{}{},
-							Ref:         ref("github.com/mullion-dev/mullion/api/v1alpha1.RuntimeClassSpec"),
+							Ref:         ref(apiv1alpha1.RuntimeClassSpec{}.OpenAPIModelName()),
 						},
 					},
 					"scaleFromZero": {
 						SchemaProps: spec.SchemaProps{
 							Description: "scaleFromZero declares that nodes of this build are made on demand, so that the build is offered even while it has no node.",
-							Ref:         ref("github.com/mullion-dev/mullion/api/v1alpha1.ScaleFromZero"),
+							Ref:         ref(apiv1alpha1.ScaleFromZero{}.OpenAPIModelName()),
 						},
 					},
 				},
@@ -1014,7 +1042,7 @@ func schema_mullion_dev_mullion_api_v1alpha1_BuildRule(ref common.ReferenceCallb
 			},
 		},
 		Dependencies: []string{
-			"github.com/mullion-dev/mullion/api/v1alpha1.RuntimeClassSpec", "github.com/mullion-dev/mullion/api/v1alpha1.ScaleFromZero"},
+			apiv1alpha1.RuntimeClassSpec{}.OpenAPIModelName(), apiv1alpha1.ScaleFromZero{}.OpenAPIModelName()},
 	}
 }
 
@@ -1082,8 +1110,189 @@ func schema_mullion_dev_mullion_api_v1alpha1_BuildStatus(ref common.ReferenceCal
 							},
 						},
 					},
+					"workloads": {
+						SchemaProps: spec.SchemaProps{
+							Description: "workloads is who depends on this build under the policy; absent while that is not known.",
+							Ref:         ref(apiv1alpha1.BuildWorkloads{}.OpenAPIModelName()),
+						},
+					},
 				},
 				Required: []string{"build"},
+			},
+		},
+		Dependencies: []string{
+			apiv1alpha1.BuildWorkloads{}.OpenAPIModelName()},
+	}
+}
+
+func schema_mullion_dev_mullion_api_v1alpha1_BuildWorkloads(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "BuildWorkloads is the pods that run on a build under a policy, and what would become of them if the build were retired and its nodes were gone. It follows the cluster with a delay of minutes; the condition WorkloadsCounted says when it does not.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"pods": {
+						SchemaProps: spec.SchemaProps{
+							Description: "pods is the number of pods that are bound to nodes of this build, have not ended, and are for Windows by what they say and under this policy.",
+							Default:     0,
+							Type:        []string{"integer"},
+							Format:      "int32",
+						},
+					},
+					"strandedPods": {
+						SchemaProps: spec.SchemaProps{
+							Description: "strandedPods is how many of the pods would have nowhere to go: made again from what their controllers have for a template, they would be refused, or no node of another build would take them.",
+							Default:     0,
+							Type:        []string{"integer"},
+							Format:      "int32",
+						},
+					},
+					"unknownPods": {
+						SchemaProps: spec.SchemaProps{
+							Description: "unknownPods is how many of the pods that cannot be told of, because an image could not be inspected.",
+							Default:     0,
+							Type:        []string{"integer"},
+							Format:      "int32",
+						},
+					},
+					"stranded": {
+						VendorExtensible: spec.VendorExtensible{
+							Extensions: spec.Extensions{
+								"x-kubernetes-list-type": "atomic",
+							},
+						},
+						SchemaProps: spec.SchemaProps{
+							Description: "stranded names the first of the workloads that would be stranded, as namespace/Kind/name.",
+							Type:        []string{"array"},
+							Items: &spec.SchemaOrArray{
+								Schema: &spec.Schema{
+									SchemaProps: spec.SchemaProps{
+										Type:   []string{"string"},
+										Format: "",
+									},
+								},
+							},
+						},
+					},
+					"moreStranded": {
+						SchemaProps: spec.SchemaProps{
+							Description: "moreStranded is how many workloads would be stranded beside those named.",
+							Type:        []string{"integer"},
+							Format:      "int32",
+						},
+					},
+				},
+			},
+		},
+	}
+}
+
+func schema_mullion_dev_mullion_api_v1alpha1_BundleReference(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "BundleReference names a node bundle.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"image": {
+						SchemaProps: spec.SchemaProps{
+							Description: "image is the bundle's reference by digest, such as registry.example.com/windows/node@sha256:….",
+							Default:     "",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"pullSecret": {
+						SchemaProps: spec.SchemaProps{
+							Description: "pullSecret is the name of a Secret of type kubernetes.io/dockerconfigjson in the node manager's namespace. Only the node manager uses it: hosts never pull bundles.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+				},
+				Required: []string{"image"},
+			},
+		},
+	}
+}
+
+func schema_mullion_dev_mullion_api_v1alpha1_CSIProxySpec(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "CSIProxySpec configures csi-proxy.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"verbosity": {
+						SchemaProps: spec.SchemaProps{
+							Description: "verbosity is its log level, from 0 to 10.",
+							Type:        []string{"integer"},
+							Format:      "int32",
+						},
+					},
+				},
+			},
+		},
+	}
+}
+
+func schema_mullion_dev_mullion_api_v1alpha1_CalicoSpec(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "CalicoSpec configures Calico.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"installation": {
+						SchemaProps: spec.SchemaProps{
+							Description: "installation is who brings Calico's files. Operator waits for those that Calico's own operator or manifests bring. Configured writes the CNI configuration; the plugins are in the bundle, and calico-node runs as a HostProcess container.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"backend": {
+						SchemaProps: spec.SchemaProps{
+							Description: "backend is how packets reach other nodes.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"vni": {
+						SchemaProps: spec.SchemaProps{
+							Description: "vni is the VXLAN network identifier; Windows needs one from 4096 on.",
+							Type:        []string{"integer"},
+							Format:      "int32",
+						},
+					},
+				},
+			},
+		},
+	}
+}
+
+func schema_mullion_dev_mullion_api_v1alpha1_CloudProviderSpec(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "CloudProviderSpec says what a cloud has to do with a node.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"external": {
+						SchemaProps: spec.SchemaProps{
+							Description: "external tells the kubelet that a cloud controller manager initializes the node.",
+							Type:        []string{"boolean"},
+							Format:      "",
+						},
+					},
+					"azureNodeManager": {
+						SchemaProps: spec.SchemaProps{
+							Description: "azureNodeManager runs azure-cloud-node-manager, which Azure needs on Windows nodes.",
+							Type:        []string{"boolean"},
+							Format:      "",
+						},
+					},
+				},
 			},
 		},
 	}
@@ -1127,6 +1336,152 @@ func schema_mullion_dev_mullion_api_v1alpha1_CompatibilityRule(ref common.Refere
 	}
 }
 
+func schema_mullion_dev_mullion_api_v1alpha1_ContainerdSpec(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "ContainerdSpec configures the container runtime.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"sandboxImage": {
+						SchemaProps: spec.SchemaProps{
+							Description: "sandboxImage is the pause image. It has to have an entry for every build of host, as registry.k8s.io/pause:3.10.2 has, which is the default.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"hyperV": {
+						SchemaProps: spec.SchemaProps{
+							Description: "hyperV also sets up the handler runhcs-wcow-hypervisor, by which pods get a kernel of their own, and enables the Windows feature that it needs; that takes a reboot.",
+							Type:        []string{"boolean"},
+							Format:      "",
+						},
+					},
+					"logLevel": {
+						SchemaProps: spec.SchemaProps{
+							Description: "logLevel is how much containerd logs. Its log file is not rotated: containerd has no means to.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"configuration": {
+						SchemaProps: spec.SchemaProps{
+							Description: "configuration is merged into the configuration file (version 3), written as JSON, as a JSON merge patch: objects are merged, null deletes, everything else replaces. Where containerd listens and where it looks for networks and mirrors is refused: other programs go by it.",
+							Ref:         ref(runtime.RawExtension{}.OpenAPIModelName()),
+						},
+					},
+				},
+			},
+		},
+		Dependencies: []string{
+			runtime.RawExtension{}.OpenAPIModelName()},
+	}
+}
+
+func schema_mullion_dev_mullion_api_v1alpha1_CredentialProvider(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "CredentialProvider is a program that the kubelet asks for credentials of registries.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"name": {
+						SchemaProps: spec.SchemaProps{
+							Description: "name tells this provider from the others.",
+							Default:     "",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"type": {
+						SchemaProps: spec.SchemaProps{
+							Description: "type knows the program, the images and the arguments of a cloud's registry: ECR of Amazon, ACR of Azure, GCR of Google, Artifact Registry included. Custom knows nothing.",
+							Default:     "",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"program": {
+						SchemaProps: spec.SchemaProps{
+							Description: "program is the program's path in the bundle, below credential-providers, such as my-provider.exe. Without one it is that of the type.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"matchImages": {
+						VendorExtensible: spec.VendorExtensible{
+							Extensions: spec.Extensions{
+								"x-kubernetes-list-type": "set",
+							},
+						},
+						SchemaProps: spec.SchemaProps{
+							Description: "matchImages are the images that the provider is asked about, such as *.azurecr.io. Without any they are those of the type.",
+							Type:        []string{"array"},
+							Items: &spec.SchemaOrArray{
+								Schema: &spec.Schema{
+									SchemaProps: spec.SchemaProps{
+										Type:   []string{"string"},
+										Format: "",
+									},
+								},
+							},
+						},
+					},
+					"cacheDuration": {
+						SchemaProps: spec.SchemaProps{
+							Description: "cacheDuration is how long credentials are kept if the provider does not say.",
+							Ref:         ref(v1.Duration{}.OpenAPIModelName()),
+						},
+					},
+					"args": {
+						VendorExtensible: spec.VendorExtensible{
+							Extensions: spec.Extensions{
+								"x-kubernetes-list-type": "atomic",
+							},
+						},
+						SchemaProps: spec.SchemaProps{
+							Description: "args are arguments of the program, after those of the type.",
+							Type:        []string{"array"},
+							Items: &spec.SchemaOrArray{
+								Schema: &spec.Schema{
+									SchemaProps: spec.SchemaProps{
+										Type:   []string{"string"},
+										Format: "",
+									},
+								},
+							},
+						},
+					},
+					"environment": {
+						VendorExtensible: spec.VendorExtensible{
+							Extensions: spec.Extensions{
+								"x-kubernetes-list-map-keys": []interface{}{
+									"name",
+								},
+								"x-kubernetes-list-type": "map",
+							},
+						},
+						SchemaProps: spec.SchemaProps{
+							Description: "environment is added to the program's environment. It is no place for secrets.",
+							Type:        []string{"array"},
+							Items: &spec.SchemaOrArray{
+								Schema: &spec.Schema{
+									SchemaProps: spec.SchemaProps{
+										Ref: ref(apiv1alpha1.EnvironmentVariable{}.OpenAPIModelName()),
+									},
+								},
+							},
+						},
+					},
+				},
+				Required: []string{"name", "type"},
+			},
+		},
+		Dependencies: []string{
+			apiv1alpha1.EnvironmentVariable{}.OpenAPIModelName(), v1.Duration{}.OpenAPIModelName()},
+	}
+}
+
 func schema_mullion_dev_mullion_api_v1alpha1_DaemonSetPolicy(ref common.ReferenceCallback) common.OpenAPIDefinition {
 	return common.OpenAPIDefinition{
 		Schema: spec.Schema{
@@ -1139,6 +1494,290 @@ func schema_mullion_dev_mullion_api_v1alpha1_DaemonSetPolicy(ref common.Referenc
 							Description: "templates says what happens to the pod template of a Windows DaemonSet. Warn leaves it as it is and says what is missing. Mutate gives it the node selector, the affinity to every build that fits, and the tolerations, because the DaemonSet controller chooses nodes by the template, not by the pods.",
 							Type:        []string{"string"},
 							Format:      "",
+						},
+					},
+				},
+			},
+		},
+	}
+}
+
+func schema_mullion_dev_mullion_api_v1alpha1_EnvironmentVariable(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "EnvironmentVariable is one variable of a program's environment.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"name": {
+						SchemaProps: spec.SchemaProps{
+							Description: "name is the variable's name.",
+							Default:     "",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"value": {
+						SchemaProps: spec.SchemaProps{
+							Description: "value is the variable's value.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+				},
+				Required: []string{"name"},
+			},
+		},
+	}
+}
+
+func schema_mullion_dev_mullion_api_v1alpha1_ExternalNetworkSpec(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "ExternalNetworkSpec says what to wait for.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"files": {
+						VendorExtensible: spec.VendorExtensible{
+							Extensions: spec.Extensions{
+								"x-kubernetes-list-type": "set",
+							},
+						},
+						SchemaProps: spec.SchemaProps{
+							Description: "files are names in C:\\etc\\cni\\net.d, any one of which makes the network complete, such as 10-azure.conflist. Without any, whatever the container runtime accepts does.",
+							Type:        []string{"array"},
+							Items: &spec.SchemaOrArray{
+								Schema: &spec.Schema{
+									SchemaProps: spec.SchemaProps{
+										Type:   []string{"string"},
+										Format: "",
+									},
+								},
+							},
+						},
+					},
+					"networkName": {
+						SchemaProps: spec.SchemaProps{
+							Description: "networkName is the name of the network in Windows (HNS), which kube-proxy needs if it is a service.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"overlay": {
+						SchemaProps: spec.SchemaProps{
+							Description: "overlay tells that the network is an overlay, for which kube-proxy needs an address of its own.",
+							Type:        []string{"boolean"},
+							Format:      "",
+						},
+					},
+				},
+			},
+		},
+	}
+}
+
+func schema_mullion_dev_mullion_api_v1alpha1_ExtraService(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "ExtraService is a further Windows service.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"name": {
+						SchemaProps: spec.SchemaProps{
+							Description: "name is the service's name.",
+							Default:     "",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"description": {
+						SchemaProps: spec.SchemaProps{
+							Description: "description is what the list of services shows of it.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"program": {
+						SchemaProps: spec.SchemaProps{
+							Description: "program is its path in the bundle, with slashes, such as tools/agent.exe. It has to be a Windows service: one that speaks to the service control manager.",
+							Default:     "",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"args": {
+						VendorExtensible: spec.VendorExtensible{
+							Extensions: spec.Extensions{
+								"x-kubernetes-list-type": "atomic",
+							},
+						},
+						SchemaProps: spec.SchemaProps{
+							Description: "args are passed as they are, except that ${NODE_NAME} and ${NODE_IP} stand for the node's.",
+							Type:        []string{"array"},
+							Items: &spec.SchemaOrArray{
+								Schema: &spec.Schema{
+									SchemaProps: spec.SchemaProps{
+										Type:   []string{"string"},
+										Format: "",
+									},
+								},
+							},
+						},
+					},
+					"dependsOn": {
+						VendorExtensible: spec.VendorExtensible{
+							Extensions: spec.Extensions{
+								"x-kubernetes-list-type": "set",
+							},
+						},
+						SchemaProps: spec.SchemaProps{
+							Description: "dependsOn are services that have to run before.",
+							Type:        []string{"array"},
+							Items: &spec.SchemaOrArray{
+								Schema: &spec.Schema{
+									SchemaProps: spec.SchemaProps{
+										Type:   []string{"string"},
+										Format: "",
+									},
+								},
+							},
+						},
+					},
+					"environment": {
+						VendorExtensible: spec.VendorExtensible{
+							Extensions: spec.Extensions{
+								"x-kubernetes-list-map-keys": []interface{}{
+									"name",
+								},
+								"x-kubernetes-list-type": "map",
+							},
+						},
+						SchemaProps: spec.SchemaProps{
+							Description: "environment is the service's own. It is no place for secrets.",
+							Type:        []string{"array"},
+							Items: &spec.SchemaOrArray{
+								Schema: &spec.Schema{
+									SchemaProps: spec.SchemaProps{
+										Ref: ref(apiv1alpha1.EnvironmentVariable{}.OpenAPIModelName()),
+									},
+								},
+							},
+						},
+					},
+					"ports": {
+						VendorExtensible: spec.VendorExtensible{
+							Extensions: spec.Extensions{
+								"x-kubernetes-list-type": "set",
+							},
+						},
+						SchemaProps: spec.SchemaProps{
+							Description: "ports are TCP ports that it listens on. They are opened in the firewall.",
+							Type:        []string{"array"},
+							Items: &spec.SchemaOrArray{
+								Schema: &spec.Schema{
+									SchemaProps: spec.SchemaProps{
+										Type:   []string{"integer"},
+										Format: "int32",
+									},
+								},
+							},
+						},
+					},
+				},
+				Required: []string{"name", "program"},
+			},
+		},
+		Dependencies: []string{
+			apiv1alpha1.EnvironmentVariable{}.OpenAPIModelName()},
+	}
+}
+
+func schema_mullion_dev_mullion_api_v1alpha1_FlannelSpec(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "FlannelSpec configures Flannel. Its daemon runs as a HostProcess container: it is no Windows service.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"backend": {
+						SchemaProps: spec.SchemaProps{
+							Description: "backend is how packets reach other nodes. Overlay is VXLAN. HostGateway routes them and needs nodes on one network.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"vni": {
+						SchemaProps: spec.SchemaProps{
+							Description: "vni is the VXLAN network identifier; Windows needs one from 4096 on.",
+							Type:        []string{"integer"},
+							Format:      "int32",
+						},
+					},
+				},
+			},
+		},
+	}
+}
+
+func schema_mullion_dev_mullion_api_v1alpha1_HostRequirements(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "HostRequirements says what has to be true of a host, and what is changed of it.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"builds": {
+						VendorExtensible: spec.VendorExtensible{
+							Extensions: spec.Extensions{
+								"x-kubernetes-list-type": "set",
+							},
+						},
+						SchemaProps: spec.SchemaProps{
+							Description: "builds are those of the hosts that may have this configuration, such as 10.0.20348. Empty is every build from 10.0.17763 on.",
+							Type:        []string{"array"},
+							Items: &spec.SchemaOrArray{
+								Schema: &spec.Schema{
+									SchemaProps: spec.SchemaProps{
+										Type:   []string{"string"},
+										Format: "",
+									},
+								},
+							},
+						},
+					},
+					"languages": {
+						VendorExtensible: spec.VendorExtensible{
+							Extensions: spec.Extensions{
+								"x-kubernetes-list-type": "set",
+							},
+						},
+						SchemaProps: spec.SchemaProps{
+							Description: "languages are those of the system. Empty is en-US, for programs on nodes read what Windows prints.",
+							Type:        []string{"array"},
+							Items: &spec.SchemaOrArray{
+								Schema: &spec.Schema{
+									SchemaProps: spec.SchemaProps{
+										Type:   []string{"string"},
+										Format: "",
+									},
+								},
+							},
+						},
+					},
+					"existingServices": {
+						SchemaProps: spec.SchemaProps{
+							Description: "existingServices says what happens if the host has a service such as containerd or kubelet that somebody else made. Refuse leaves the host alone. TakeOver replaces it, and puts it back when the host is given back.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"keepVersions": {
+						SchemaProps: spec.SchemaProps{
+							Description: "keepVersions is how many former versions of the programs stay on the host, to go back to.",
+							Type:        []string{"integer"},
+							Format:      "int32",
 						},
 					},
 				},
@@ -1246,6 +1885,372 @@ func schema_mullion_dev_mullion_api_v1alpha1_InferencePolicy(ref common.Referenc
 	}
 }
 
+func schema_mullion_dev_mullion_api_v1alpha1_KubeProxySpec(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "KubeProxySpec configures kube-proxy.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"deployment": {
+						SchemaProps: spec.SchemaProps{
+							Description: "deployment is how it runs. Service is a Windows service from the bundle, with the kubelet's identity. None leaves it to others, such as a DaemonSet.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"configuration": {
+						SchemaProps: spec.SchemaProps{
+							Description: "configuration is merged into the KubeProxyConfiguration (kubeproxy.config.k8s.io/v1alpha1) that follows from the rest, as a JSON merge patch.",
+							Ref:         ref(runtime.RawExtension{}.OpenAPIModelName()),
+						},
+					},
+				},
+			},
+		},
+		Dependencies: []string{
+			runtime.RawExtension{}.OpenAPIModelName()},
+	}
+}
+
+func schema_mullion_dev_mullion_api_v1alpha1_KubeletSpec(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "KubeletSpec configures the kubelet.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"configuration": {
+						SchemaProps: spec.SchemaProps{
+							Description: "configuration is merged into the KubeletConfiguration (kubelet.config.k8s.io/v1beta1) that follows from the rest, as a JSON merge patch: objects are merged, null deletes, everything else replaces. Fields that Windows does not have, or that this project needs as they are, are refused.",
+							Ref:         ref(runtime.RawExtension{}.OpenAPIModelName()),
+						},
+					},
+					"verbosity": {
+						SchemaProps: spec.SchemaProps{
+							Description: "verbosity is the kubelet's log level, from 0 to 10.",
+							Type:        []string{"integer"},
+							Format:      "int32",
+						},
+					},
+					"credentialProviders": {
+						VendorExtensible: spec.VendorExtensible{
+							Extensions: spec.Extensions{
+								"x-kubernetes-list-map-keys": []interface{}{
+									"name",
+								},
+								"x-kubernetes-list-type": "map",
+							},
+						},
+						SchemaProps: spec.SchemaProps{
+							Description: "credentialProviders are programs that the kubelet asks for credentials of registries.",
+							Type:        []string{"array"},
+							Items: &spec.SchemaOrArray{
+								Schema: &spec.Schema{
+									SchemaProps: spec.SchemaProps{
+										Ref: ref(apiv1alpha1.CredentialProvider{}.OpenAPIModelName()),
+									},
+								},
+							},
+						},
+					},
+				},
+			},
+		},
+		Dependencies: []string{
+			apiv1alpha1.CredentialProvider{}.OpenAPIModelName(), runtime.RawExtension{}.OpenAPIModelName()},
+	}
+}
+
+func schema_mullion_dev_mullion_api_v1alpha1_LoggingSpec(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "LoggingSpec bounds logs.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"maxFileSize": {
+						SchemaProps: spec.SchemaProps{
+							Description: "maxFileSize is how large a log file of a node's program may grow before the next one is begun.",
+							Ref:         ref("k8s.io/apimachinery/pkg/api/resource.Quantity"),
+						},
+					},
+					"maxAge": {
+						SchemaProps: spec.SchemaProps{
+							Description: "maxAge is how long old log files of the kubelet and kube-proxy are kept.",
+							Ref:         ref(v1.Duration{}.OpenAPIModelName()),
+						},
+					},
+				},
+			},
+		},
+		Dependencies: []string{
+			"k8s.io/apimachinery/pkg/api/resource.Quantity", v1.Duration{}.OpenAPIModelName()},
+	}
+}
+
+func schema_mullion_dev_mullion_api_v1alpha1_MetricsSpec(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "MetricsSpec configures windows_exporter. It serves HTTPS with the kubelet's serving certificate, so that no key is ever copied to a host.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"port": {
+						SchemaProps: spec.SchemaProps{
+							Description: "port is the TCP port that it serves on.",
+							Type:        []string{"integer"},
+							Format:      "int32",
+						},
+					},
+					"collectors": {
+						VendorExtensible: spec.VendorExtensible{
+							Extensions: spec.Extensions{
+								"x-kubernetes-list-type": "set",
+							},
+						},
+						SchemaProps: spec.SchemaProps{
+							Description: "collectors are what it collects. Without any they are cpu, cpu_info, container, logical_disk, memory, net, os, service and system.",
+							Type:        []string{"array"},
+							Items: &spec.SchemaOrArray{
+								Schema: &spec.Schema{
+									SchemaProps: spec.SchemaProps{
+										Type:   []string{"string"},
+										Format: "",
+									},
+								},
+							},
+						},
+					},
+					"clients": {
+						SchemaProps: spec.SchemaProps{
+							Description: "clients says who may read. Any lets everybody who reaches the port. Certificate wants a client certificate from the cluster's authority.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+				},
+			},
+		},
+	}
+}
+
+func schema_mullion_dev_mullion_api_v1alpha1_MirrorEndpoint(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "MirrorEndpoint is one mirror.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"location": {
+						SchemaProps: spec.SchemaProps{
+							Description: "location is the mirror's host, and the path in it below which it has the source, such as mirror.example.com/cache. A source with repository quay.io/team has to be at a path that ends with it, such as mirror.example.com/cache/team: containerd appends the whole repository.",
+							Default:     "",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"insecure": {
+						SchemaProps: spec.SchemaProps{
+							Description: "insecure reaches the mirror by plain HTTP.",
+							Type:        []string{"boolean"},
+							Format:      "",
+						},
+					},
+					"certificateAuthority": {
+						SchemaProps: spec.SchemaProps{
+							Description: "certificateAuthority is PEM of the authorities that the mirror's certificate is from, if the host does not trust them already.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+				},
+				Required: []string{"location"},
+			},
+		},
+	}
+}
+
+func schema_mullion_dev_mullion_api_v1alpha1_NodeNetwork(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "NodeNetwork says which network pods are on.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"provider": {
+						SchemaProps: spec.SchemaProps{
+							Description: "provider is what makes the network. OVNKubernetes is its hybrid overlay. External is any that brings its own files to the host, as an operator with HostProcess containers does.",
+							Default:     "",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"flannel": {
+						SchemaProps: spec.SchemaProps{
+							Description: "flannel configures Flannel.",
+							Ref:         ref(apiv1alpha1.FlannelSpec{}.OpenAPIModelName()),
+						},
+					},
+					"calico": {
+						SchemaProps: spec.SchemaProps{
+							Description: "calico configures Calico.",
+							Ref:         ref(apiv1alpha1.CalicoSpec{}.OpenAPIModelName()),
+						},
+					},
+					"ovnKubernetes": {
+						SchemaProps: spec.SchemaProps{
+							Description: "ovnKubernetes configures the hybrid overlay of OVN-Kubernetes.",
+							Ref:         ref(apiv1alpha1.OVNKubernetesSpec{}.OpenAPIModelName()),
+						},
+					},
+					"external": {
+						SchemaProps: spec.SchemaProps{
+							Description: "external says what to wait for.",
+							Ref:         ref(apiv1alpha1.ExternalNetworkSpec{}.OpenAPIModelName()),
+						},
+					},
+					"nodeCIDR": {
+						SchemaProps: spec.SchemaProps{
+							Description: "nodeCIDR is the network of the address that the node has in the cluster, such as 10.0.0.0/16, for hosts with several. Without one it is the address of the interface with the default route.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+				},
+				Required: []string{"provider"},
+			},
+		},
+		Dependencies: []string{
+			apiv1alpha1.CalicoSpec{}.OpenAPIModelName(), apiv1alpha1.ExternalNetworkSpec{}.OpenAPIModelName(), apiv1alpha1.FlannelSpec{}.OpenAPIModelName(), apiv1alpha1.OVNKubernetesSpec{}.OpenAPIModelName()},
+	}
+}
+
+func schema_mullion_dev_mullion_api_v1alpha1_OVNKubernetesSpec(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "OVNKubernetesSpec configures the hybrid overlay of OVN-Kubernetes.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"vxlanPort": {
+						SchemaProps: spec.SchemaProps{
+							Description: "vxlanPort is the hybrid overlay's UDP port. It is the cluster's: some platforms need another than 4789.",
+							Type:        []string{"integer"},
+							Format:      "int32",
+						},
+					},
+				},
+			},
+		},
+	}
+}
+
+func schema_mullion_dev_mullion_api_v1alpha1_ProxySpec(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "ProxySpec is the HTTP proxy by which a host reaches what is outside the cluster.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"http": {
+						SchemaProps: spec.SchemaProps{
+							Description: "http is the URL of the proxy for HTTP, without credentials.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"https": {
+						SchemaProps: spec.SchemaProps{
+							Description: "https is the URL of the proxy for HTTPS, without credentials.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"noProxy": {
+						VendorExtensible: spec.VendorExtensible{
+							Extensions: spec.Extensions{
+								"x-kubernetes-list-type": "set",
+							},
+						},
+						SchemaProps: spec.SchemaProps{
+							Description: "noProxy are hosts, domains and networks that are reached directly. Those of the cluster are added.",
+							Type:        []string{"array"},
+							Items: &spec.SchemaOrArray{
+								Schema: &spec.Schema{
+									SchemaProps: spec.SchemaProps{
+										Type:   []string{"string"},
+										Format: "",
+									},
+								},
+							},
+						},
+					},
+				},
+			},
+		},
+	}
+}
+
+func schema_mullion_dev_mullion_api_v1alpha1_RegistryMirror(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "RegistryMirror says where images of a registry, or of repositories in it, are pulled from.\n\ncontainerd chooses mirrors by the registry's host alone, so what is said of some repositories takes effect on all of them. That is harmless for images by digest, since a digest cannot be forged; the rules refuse the rest.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"source": {
+						SchemaProps: spec.SchemaProps{
+							Description: "source is the host of a registry as image names have it, such as quay.io or registry.example.com:5000, with or without a repository, or the beginning of repositories, such as quay.io/team.",
+							Default:     "",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"mirrors": {
+						VendorExtensible: spec.VendorExtensible{
+							Extensions: spec.Extensions{
+								"x-kubernetes-list-map-keys": []interface{}{
+									"location",
+								},
+								"x-kubernetes-list-type": "map",
+							},
+						},
+						SchemaProps: spec.SchemaProps{
+							Description: "mirrors are tried in this order.",
+							Type:        []string{"array"},
+							Items: &spec.SchemaOrArray{
+								Schema: &spec.Schema{
+									SchemaProps: spec.SchemaProps{
+										Ref: ref(apiv1alpha1.MirrorEndpoint{}.OpenAPIModelName()),
+									},
+								},
+							},
+						},
+					},
+					"pull": {
+						SchemaProps: spec.SchemaProps{
+							Description: "pull is what mirrors are asked for. Digests asks them for images by digest only. DigestsAndTags trusts them to say what a tag means, too; it is for a source without repository.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"fallback": {
+						SchemaProps: spec.SchemaProps{
+							Description: "fallback is what happens when no mirror has an image. Source asks the registry in the image's name. Never does not, so that a cluster stays disconnected; it is for a source without repository.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+				},
+				Required: []string{"source", "mirrors"},
+			},
+		},
+		Dependencies: []string{
+			apiv1alpha1.MirrorEndpoint{}.OpenAPIModelName()},
+	}
+}
+
 func schema_mullion_dev_mullion_api_v1alpha1_RuntimeClassSpec(ref common.ReferenceCallback) common.OpenAPIDefinition {
 	return common.OpenAPIDefinition{
 		Schema: spec.Schema{
@@ -1346,6 +2351,36 @@ func schema_mullion_dev_mullion_api_v1alpha1_TolerationPolicy(ref common.Referen
 	}
 }
 
+func schema_mullion_dev_mullion_api_v1alpha1_TrustedCertificate(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "TrustedCertificate is the certificate of an authority, or several.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"name": {
+						SchemaProps: spec.SchemaProps{
+							Description: "name says what it is for.",
+							Default:     "",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"pem": {
+						SchemaProps: spec.SchemaProps{
+							Description: "pem are the certificates.",
+							Default:     "",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+				},
+				Required: []string{"name", "pem"},
+			},
+		},
+	}
+}
+
 func schema_mullion_dev_mullion_api_v1alpha1_WindowsBuildPolicy(ref common.ReferenceCallback) common.OpenAPIDefinition {
 	return common.OpenAPIDefinition{
 		Schema: spec.Schema{
@@ -1378,14 +2413,14 @@ func schema_mullion_dev_mullion_api_v1alpha1_WindowsBuildPolicy(ref common.Refer
 						SchemaProps: spec.SchemaProps{
 							Description: "spec is what the administrator wants.",
 							Default:     map[string]interface{}{},
-							Ref:         ref("github.com/mullion-dev/mullion/api/v1alpha1.WindowsBuildPolicySpec"),
+							Ref:         ref(apiv1alpha1.WindowsBuildPolicySpec{}.OpenAPIModelName()),
 						},
 					},
 					"status": {
 						SchemaProps: spec.SchemaProps{
 							Description: "status is what the cluster shows of it.",
 							Default:     map[string]interface{}{},
-							Ref:         ref("github.com/mullion-dev/mullion/api/v1alpha1.WindowsBuildPolicyStatus"),
+							Ref:         ref(apiv1alpha1.WindowsBuildPolicyStatus{}.OpenAPIModelName()),
 						},
 					},
 				},
@@ -1393,7 +2428,7 @@ func schema_mullion_dev_mullion_api_v1alpha1_WindowsBuildPolicy(ref common.Refer
 			},
 		},
 		Dependencies: []string{
-			"github.com/mullion-dev/mullion/api/v1alpha1.WindowsBuildPolicySpec", "github.com/mullion-dev/mullion/api/v1alpha1.WindowsBuildPolicyStatus", v1.ObjectMeta{}.OpenAPIModelName()},
+			apiv1alpha1.WindowsBuildPolicySpec{}.OpenAPIModelName(), apiv1alpha1.WindowsBuildPolicyStatus{}.OpenAPIModelName(), v1.ObjectMeta{}.OpenAPIModelName()},
 	}
 }
 
@@ -1432,7 +2467,7 @@ func schema_mullion_dev_mullion_api_v1alpha1_WindowsBuildPolicyList(ref common.R
 							Items: &spec.SchemaOrArray{
 								Schema: &spec.Schema{
 									SchemaProps: spec.SchemaProps{
-										Ref: ref("github.com/mullion-dev/mullion/api/v1alpha1.WindowsBuildPolicy"),
+										Ref: ref(apiv1alpha1.WindowsBuildPolicy{}.OpenAPIModelName()),
 									},
 								},
 							},
@@ -1443,7 +2478,7 @@ func schema_mullion_dev_mullion_api_v1alpha1_WindowsBuildPolicyList(ref common.R
 			},
 		},
 		Dependencies: []string{
-			"github.com/mullion-dev/mullion/api/v1alpha1.WindowsBuildPolicy", v1.ListMeta{}.OpenAPIModelName()},
+			apiv1alpha1.WindowsBuildPolicy{}.OpenAPIModelName(), v1.ListMeta{}.OpenAPIModelName()},
 	}
 }
 
@@ -1495,7 +2530,7 @@ func schema_mullion_dev_mullion_api_v1alpha1_WindowsBuildPolicySpec(ref common.R
 							Items: &spec.SchemaOrArray{
 								Schema: &spec.Schema{
 									SchemaProps: spec.SchemaProps{
-										Ref: ref("github.com/mullion-dev/mullion/api/v1alpha1.BuildRule"),
+										Ref: ref(apiv1alpha1.BuildRule{}.OpenAPIModelName()),
 									},
 								},
 							},
@@ -1512,28 +2547,28 @@ func schema_mullion_dev_mullion_api_v1alpha1_WindowsBuildPolicySpec(ref common.R
 						SchemaProps: spec.SchemaProps{
 							Description: "tolerations says which tolerations a placed pod is given.",
 							Default:     map[string]interface{}{},
-							Ref:         ref("github.com/mullion-dev/mullion/api/v1alpha1.TolerationPolicy"),
+							Ref:         ref(apiv1alpha1.TolerationPolicy{}.OpenAPIModelName()),
 						},
 					},
 					"images": {
 						SchemaProps: spec.SchemaProps{
 							Description: "images says how image references are judged.",
 							Default:     map[string]interface{}{},
-							Ref:         ref("github.com/mullion-dev/mullion/api/v1alpha1.ImagePolicy"),
+							Ref:         ref(apiv1alpha1.ImagePolicy{}.OpenAPIModelName()),
 						},
 					},
 					"inference": {
 						SchemaProps: spec.SchemaProps{
 							Description: "inference says what may be concluded from images about pods that do not name an operating system.",
 							Default:     map[string]interface{}{},
-							Ref:         ref("github.com/mullion-dev/mullion/api/v1alpha1.InferencePolicy"),
+							Ref:         ref(apiv1alpha1.InferencePolicy{}.OpenAPIModelName()),
 						},
 					},
 					"daemonSets": {
 						SchemaProps: spec.SchemaProps{
 							Description: "daemonSets says what happens to DaemonSets.",
 							Default:     map[string]interface{}{},
-							Ref:         ref("github.com/mullion-dev/mullion/api/v1alpha1.DaemonSetPolicy"),
+							Ref:         ref(apiv1alpha1.DaemonSetPolicy{}.OpenAPIModelName()),
 						},
 					},
 					"compatibility": {
@@ -1551,7 +2586,7 @@ func schema_mullion_dev_mullion_api_v1alpha1_WindowsBuildPolicySpec(ref common.R
 							Items: &spec.SchemaOrArray{
 								Schema: &spec.Schema{
 									SchemaProps: spec.SchemaProps{
-										Ref: ref("github.com/mullion-dev/mullion/api/v1alpha1.CompatibilityRule"),
+										Ref: ref(apiv1alpha1.CompatibilityRule{}.OpenAPIModelName()),
 									},
 								},
 							},
@@ -1562,7 +2597,7 @@ func schema_mullion_dev_mullion_api_v1alpha1_WindowsBuildPolicySpec(ref common.R
 			},
 		},
 		Dependencies: []string{
-			"github.com/mullion-dev/mullion/api/v1alpha1.BuildRule", "github.com/mullion-dev/mullion/api/v1alpha1.CompatibilityRule", "github.com/mullion-dev/mullion/api/v1alpha1.DaemonSetPolicy", "github.com/mullion-dev/mullion/api/v1alpha1.ImagePolicy", "github.com/mullion-dev/mullion/api/v1alpha1.InferencePolicy", "github.com/mullion-dev/mullion/api/v1alpha1.TolerationPolicy", v1.LabelSelector{}.OpenAPIModelName()},
+			apiv1alpha1.BuildRule{}.OpenAPIModelName(), apiv1alpha1.CompatibilityRule{}.OpenAPIModelName(), apiv1alpha1.DaemonSetPolicy{}.OpenAPIModelName(), apiv1alpha1.ImagePolicy{}.OpenAPIModelName(), apiv1alpha1.InferencePolicy{}.OpenAPIModelName(), apiv1alpha1.TolerationPolicy{}.OpenAPIModelName(), v1.LabelSelector{}.OpenAPIModelName()},
 	}
 }
 
@@ -1583,6 +2618,13 @@ func schema_mullion_dev_mullion_api_v1alpha1_WindowsBuildPolicyStatus(ref common
 					"summary": {
 						SchemaProps: spec.SchemaProps{
 							Description: "summary is the builds with their Ready nodes in one line, such as \"10.0.26100 (2/2), 10.0.20348 (1/3)\".",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"strandedSummary": {
+						SchemaProps: spec.SchemaProps{
+							Description: "strandedSummary is, for each build that has pods under the policy, how many of them would be stranded without it, in one line, such as \"10.0.20348 (0/40), 10.0.17763 (3/12)\".",
 							Type:        []string{"string"},
 							Format:      "",
 						},
@@ -1625,7 +2667,7 @@ func schema_mullion_dev_mullion_api_v1alpha1_WindowsBuildPolicyStatus(ref common
 							Items: &spec.SchemaOrArray{
 								Schema: &spec.Schema{
 									SchemaProps: spec.SchemaProps{
-										Ref: ref("github.com/mullion-dev/mullion/api/v1alpha1.BuildStatus"),
+										Ref: ref(apiv1alpha1.BuildStatus{}.OpenAPIModelName()),
 									},
 								},
 							},
@@ -1635,7 +2677,363 @@ func schema_mullion_dev_mullion_api_v1alpha1_WindowsBuildPolicyStatus(ref common
 			},
 		},
 		Dependencies: []string{
-			"github.com/mullion-dev/mullion/api/v1alpha1.BuildStatus", v1.Condition{}.OpenAPIModelName()},
+			apiv1alpha1.BuildStatus{}.OpenAPIModelName(), v1.Condition{}.OpenAPIModelName()},
+	}
+}
+
+func schema_mullion_dev_mullion_api_v1alpha1_WindowsNodeConfig(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "WindowsNodeConfig says what runs on a Windows host, and how: the node's programs, by digest, and their configuration. Several hosts share one. It has no secrets: they stay where the cluster keeps them.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"kind": {
+						SchemaProps: spec.SchemaProps{
+							Description: "Kind is a string value representing the REST resource this object represents. Servers may infer this from the endpoint the client submits requests to. Cannot be updated. In CamelCase. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"apiVersion": {
+						SchemaProps: spec.SchemaProps{
+							Description: "APIVersion defines the versioned schema of this representation of an object. Servers should convert recognized schemas to the latest internal value, and may reject unrecognized values. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#resources",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"metadata": {
+						SchemaProps: spec.SchemaProps{
+							Description: "metadata is the standard object's metadata.",
+							Default:     map[string]interface{}{},
+							Ref:         ref(v1.ObjectMeta{}.OpenAPIModelName()),
+						},
+					},
+					"spec": {
+						SchemaProps: spec.SchemaProps{
+							Description: "spec is what the administrator wants.",
+							Default:     map[string]interface{}{},
+							Ref:         ref(apiv1alpha1.WindowsNodeConfigSpec{}.OpenAPIModelName()),
+						},
+					},
+					"status": {
+						SchemaProps: spec.SchemaProps{
+							Description: "status is what the cluster shows of it.",
+							Default:     map[string]interface{}{},
+							Ref:         ref(apiv1alpha1.WindowsNodeConfigStatus{}.OpenAPIModelName()),
+						},
+					},
+				},
+				Required: []string{"spec"},
+			},
+		},
+		Dependencies: []string{
+			apiv1alpha1.WindowsNodeConfigSpec{}.OpenAPIModelName(), apiv1alpha1.WindowsNodeConfigStatus{}.OpenAPIModelName(), v1.ObjectMeta{}.OpenAPIModelName()},
+	}
+}
+
+func schema_mullion_dev_mullion_api_v1alpha1_WindowsNodeConfigList(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "WindowsNodeConfigList is a list of WindowsNodeConfig.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"kind": {
+						SchemaProps: spec.SchemaProps{
+							Description: "Kind is a string value representing the REST resource this object represents. Servers may infer this from the endpoint the client submits requests to. Cannot be updated. In CamelCase. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"apiVersion": {
+						SchemaProps: spec.SchemaProps{
+							Description: "APIVersion defines the versioned schema of this representation of an object. Servers should convert recognized schemas to the latest internal value, and may reject unrecognized values. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#resources",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"metadata": {
+						SchemaProps: spec.SchemaProps{
+							Description: "metadata is the standard list's metadata.",
+							Default:     map[string]interface{}{},
+							Ref:         ref(v1.ListMeta{}.OpenAPIModelName()),
+						},
+					},
+					"items": {
+						SchemaProps: spec.SchemaProps{
+							Description: "items are the configurations.",
+							Type:        []string{"array"},
+							Items: &spec.SchemaOrArray{
+								Schema: &spec.Schema{
+									SchemaProps: spec.SchemaProps{
+										Ref: ref(apiv1alpha1.WindowsNodeConfig{}.OpenAPIModelName()),
+									},
+								},
+							},
+						},
+					},
+				},
+				Required: []string{"items"},
+			},
+		},
+		Dependencies: []string{
+			apiv1alpha1.WindowsNodeConfig{}.OpenAPIModelName(), v1.ListMeta{}.OpenAPIModelName()},
+	}
+}
+
+func schema_mullion_dev_mullion_api_v1alpha1_WindowsNodeConfigSpec(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "WindowsNodeConfigSpec is what runs on a host.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"kubernetesVersion": {
+						SchemaProps: spec.SchemaProps{
+							Description: "kubernetesVersion is the version of kubelet and kube-proxy, such as v1.37.2. The bundle has to have exactly this one. It is never newer than the oldest API server, and at most three minor versions older.",
+							Default:     "",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"bundle": {
+						SchemaProps: spec.SchemaProps{
+							Description: "bundle is where the node's programs come from.",
+							Default:     map[string]interface{}{},
+							Ref:         ref(apiv1alpha1.BundleReference{}.OpenAPIModelName()),
+						},
+					},
+					"kubelet": {
+						SchemaProps: spec.SchemaProps{
+							Description: "kubelet configures the kubelet.",
+							Default:     map[string]interface{}{},
+							Ref:         ref(apiv1alpha1.KubeletSpec{}.OpenAPIModelName()),
+						},
+					},
+					"containerd": {
+						SchemaProps: spec.SchemaProps{
+							Description: "containerd configures the container runtime.",
+							Default:     map[string]interface{}{},
+							Ref:         ref(apiv1alpha1.ContainerdSpec{}.OpenAPIModelName()),
+						},
+					},
+					"registryMirrors": {
+						VendorExtensible: spec.VendorExtensible{
+							Extensions: spec.Extensions{
+								"x-kubernetes-list-map-keys": []interface{}{
+									"source",
+								},
+								"x-kubernetes-list-type": "map",
+							},
+						},
+						SchemaProps: spec.SchemaProps{
+							Description: "registryMirrors says where images are pulled from instead of, or before, the registry in their name.",
+							Type:        []string{"array"},
+							Items: &spec.SchemaOrArray{
+								Schema: &spec.Schema{
+									SchemaProps: spec.SchemaProps{
+										Ref: ref(apiv1alpha1.RegistryMirror{}.OpenAPIModelName()),
+									},
+								},
+							},
+						},
+					},
+					"network": {
+						SchemaProps: spec.SchemaProps{
+							Description: "network says which network pods are on.",
+							Default:     map[string]interface{}{},
+							Ref:         ref(apiv1alpha1.NodeNetwork{}.OpenAPIModelName()),
+						},
+					},
+					"kubeProxy": {
+						SchemaProps: spec.SchemaProps{
+							Description: "kubeProxy configures how Services are reached from pods.",
+							Default:     map[string]interface{}{},
+							Ref:         ref(apiv1alpha1.KubeProxySpec{}.OpenAPIModelName()),
+						},
+					},
+					"labels": {
+						SchemaProps: spec.SchemaProps{
+							Description: "labels are those of the node. The kubelet registers the ones that Kubernetes lets it set on itself; the node manager sets the others.",
+							Type:        []string{"object"},
+							AdditionalProperties: &spec.SchemaOrBool{
+								Allows: true,
+								Schema: &spec.Schema{
+									SchemaProps: spec.SchemaProps{
+										Type:   []string{"string"},
+										Format: "",
+									},
+								},
+							},
+						},
+					},
+					"taints": {
+						VendorExtensible: spec.VendorExtensible{
+							Extensions: spec.Extensions{
+								"x-kubernetes-list-type": "atomic",
+							},
+						},
+						SchemaProps: spec.SchemaProps{
+							Description: "taints are those that the node is registered with. Pods for Linux are usually kept off by one such as os=Windows:NoSchedule.",
+							Type:        []string{"array"},
+							Items: &spec.SchemaOrArray{
+								Schema: &spec.Schema{
+									SchemaProps: spec.SchemaProps{
+										Ref: ref("k8s.io/api/core/v1.Taint"),
+									},
+								},
+							},
+						},
+					},
+					"proxy": {
+						SchemaProps: spec.SchemaProps{
+							Description: "proxy is the HTTP proxy by which the host reaches what is outside the cluster.",
+							Ref:         ref(apiv1alpha1.ProxySpec{}.OpenAPIModelName()),
+						},
+					},
+					"trustedCertificates": {
+						VendorExtensible: spec.VendorExtensible{
+							Extensions: spec.Extensions{
+								"x-kubernetes-list-map-keys": []interface{}{
+									"name",
+								},
+								"x-kubernetes-list-type": "map",
+							},
+						},
+						SchemaProps: spec.SchemaProps{
+							Description: "trustedCertificates are certificates of authorities that the host trusts besides its own.",
+							Type:        []string{"array"},
+							Items: &spec.SchemaOrArray{
+								Schema: &spec.Schema{
+									SchemaProps: spec.SchemaProps{
+										Ref: ref(apiv1alpha1.TrustedCertificate{}.OpenAPIModelName()),
+									},
+								},
+							},
+						},
+					},
+					"logging": {
+						SchemaProps: spec.SchemaProps{
+							Description: "logging bounds the logs of the node's programs and of containers.",
+							Default:     map[string]interface{}{},
+							Ref:         ref(apiv1alpha1.LoggingSpec{}.OpenAPIModelName()),
+						},
+					},
+					"csiProxy": {
+						SchemaProps: spec.SchemaProps{
+							Description: "csiProxy runs csi-proxy, which storage drivers need unless they run as HostProcess containers.",
+							Ref:         ref(apiv1alpha1.CSIProxySpec{}.OpenAPIModelName()),
+						},
+					},
+					"metrics": {
+						SchemaProps: spec.SchemaProps{
+							Description: "metrics runs windows_exporter.",
+							Ref:         ref(apiv1alpha1.MetricsSpec{}.OpenAPIModelName()),
+						},
+					},
+					"cloudProvider": {
+						SchemaProps: spec.SchemaProps{
+							Description: "cloudProvider says what a cloud has to do with the node.",
+							Default:     map[string]interface{}{},
+							Ref:         ref(apiv1alpha1.CloudProviderSpec{}.OpenAPIModelName()),
+						},
+					},
+					"services": {
+						VendorExtensible: spec.VendorExtensible{
+							Extensions: spec.Extensions{
+								"x-kubernetes-list-map-keys": []interface{}{
+									"name",
+								},
+								"x-kubernetes-list-type": "map",
+							},
+						},
+						SchemaProps: spec.SchemaProps{
+							Description: "services are further services, from programs of the bundle.",
+							Type:        []string{"array"},
+							Items: &spec.SchemaOrArray{
+								Schema: &spec.Schema{
+									SchemaProps: spec.SchemaProps{
+										Ref: ref(apiv1alpha1.ExtraService{}.OpenAPIModelName()),
+									},
+								},
+							},
+						},
+					},
+					"host": {
+						SchemaProps: spec.SchemaProps{
+							Description: "host says what has to be true of a host, and what is changed of it besides the node's programs.",
+							Default:     map[string]interface{}{},
+							Ref:         ref(apiv1alpha1.HostRequirements{}.OpenAPIModelName()),
+						},
+					},
+				},
+				Required: []string{"kubernetesVersion", "bundle", "network"},
+			},
+		},
+		Dependencies: []string{
+			apiv1alpha1.BundleReference{}.OpenAPIModelName(), apiv1alpha1.CSIProxySpec{}.OpenAPIModelName(), apiv1alpha1.CloudProviderSpec{}.OpenAPIModelName(), apiv1alpha1.ContainerdSpec{}.OpenAPIModelName(), apiv1alpha1.ExtraService{}.OpenAPIModelName(), apiv1alpha1.HostRequirements{}.OpenAPIModelName(), apiv1alpha1.KubeProxySpec{}.OpenAPIModelName(), apiv1alpha1.KubeletSpec{}.OpenAPIModelName(), apiv1alpha1.LoggingSpec{}.OpenAPIModelName(), apiv1alpha1.MetricsSpec{}.OpenAPIModelName(), apiv1alpha1.NodeNetwork{}.OpenAPIModelName(), apiv1alpha1.ProxySpec{}.OpenAPIModelName(), apiv1alpha1.RegistryMirror{}.OpenAPIModelName(), apiv1alpha1.TrustedCertificate{}.OpenAPIModelName(), "k8s.io/api/core/v1.Taint"},
+	}
+}
+
+func schema_mullion_dev_mullion_api_v1alpha1_WindowsNodeConfigStatus(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "WindowsNodeConfigStatus is what the cluster shows of a configuration.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"observedGeneration": {
+						SchemaProps: spec.SchemaProps{
+							Description: "observedGeneration is the generation of the spec that this status describes.",
+							Type:        []string{"integer"},
+							Format:      "int64",
+						},
+					},
+					"conditions": {
+						VendorExtensible: spec.VendorExtensible{
+							Extensions: spec.Extensions{
+								"x-kubernetes-list-map-keys": []interface{}{
+									"type",
+								},
+								"x-kubernetes-list-type":       "map",
+								"x-kubernetes-patch-merge-key": "type",
+								"x-kubernetes-patch-strategy":  "merge",
+							},
+						},
+						SchemaProps: spec.SchemaProps{
+							Description: "conditions are the configuration's conditions.",
+							Type:        []string{"array"},
+							Items: &spec.SchemaOrArray{
+								Schema: &spec.Schema{
+									SchemaProps: spec.SchemaProps{
+										Ref: ref(v1.Condition{}.OpenAPIModelName()),
+									},
+								},
+							},
+						},
+					},
+					"hosts": {
+						SchemaProps: spec.SchemaProps{
+							Description: "hosts is the number of hosts that are to have this configuration.",
+							Default:     0,
+							Type:        []string{"integer"},
+							Format:      "int32",
+						},
+					},
+					"currentHosts": {
+						SchemaProps: spec.SchemaProps{
+							Description: "currentHosts is the number of hosts that have it as it is now.",
+							Default:     0,
+							Type:        []string{"integer"},
+							Format:      "int32",
+						},
+					},
+				},
+			},
+		},
+		Dependencies: []string{
+			v1.Condition{}.OpenAPIModelName()},
 	}
 }
 
