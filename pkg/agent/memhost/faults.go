@@ -4,7 +4,6 @@ import (
 	"errors"
 	"time"
 
-	"github.com/mullion-dev/mullion/pkg/agent/state"
 	"github.com/mullion-dev/mullion/pkg/agent/winpath"
 )
 
@@ -86,11 +85,6 @@ func (m *Machine) Fill(free int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.disk.free = free
-}
-
-// SetPendingReboot lets Windows wait for a reboot.
-func (m *Machine) SetPendingReboot(reasons ...string) {
-	m.SetFacts(func(facts *state.Facts) { facts.PendingReboot = reasons })
 }
 
 // read is called by operations that change nothing.

@@ -128,13 +128,7 @@ func (m *Machine) boot() {
 	}
 }
 
-// Advance lets time pass.
-func (m *Machine) Advance(duration time.Duration) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.advance(duration)
-}
-
+// advance lets time pass.
 func (m *Machine) advance(duration time.Duration) {
 	m.now = m.now.Add(duration)
 	for key, left := range m.handles {

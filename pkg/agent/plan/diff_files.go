@@ -10,7 +10,8 @@ import (
 )
 
 func diffDirectory(directory state.Directory, observed state.Observed, record state.Record) Difference {
-	is, exists := observed.Paths[directory.Path.Key()]
+	is := observed.Paths[directory.Path.Key()]
+	exists := is.Type == state.PathDirectory
 	difference := Difference{Exists: exists}
 	if exists {
 		difference.addAccess(directory.Access, is.Access, record)
@@ -19,7 +20,8 @@ func diffDirectory(directory state.Directory, observed state.Observed, record st
 }
 
 func diffFile(file state.File, observed state.Observed, record state.Record) Difference {
-	is, exists := observed.Paths[file.Path.Key()]
+	is := observed.Paths[file.Path.Key()]
+	exists := is.Type == state.PathFile
 	difference := Difference{Exists: exists}
 	switch {
 	case len(file.Lines) > 0:

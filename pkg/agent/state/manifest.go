@@ -99,13 +99,3 @@ func (m Manifest) Without(id ID) Manifest {
 func (m Manifest) search(id ID) (int, bool) {
 	return slices.BinarySearchFunc(m.Records, id, func(r Record, id ID) int { return r.ID.Compare(id) })
 }
-
-// OwnsPath tells whether the file or directory is ours.
-func (m Manifest) OwnsPath(path winpath.Path) bool {
-	for _, kind := range []Kind{KindFile, KindDirectory} {
-		if _, found := m.Find(ID{Kind: kind, Name: path.String()}); found {
-			return true
-		}
-	}
-	return false
-}
