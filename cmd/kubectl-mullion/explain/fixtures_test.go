@@ -51,6 +51,7 @@ func judge(review *placementv1alpha1.PlacementReview) placementv1alpha1.Placemen
 			Reason:  "Deprecated",
 			Problem: `the pod is placed on 10.0.17763 (Windows Server 2019), which policy "windows" has deprecated`,
 			Fix:     "build its images for 10.0.20348 (Windows Server 2022)",
+			Message: "this too",
 		}}
 	}
 	if review.Spec.Assume != nil && slices.Contains(review.Spec.Assume.States, placementv1alpha1.AssumedState{
@@ -80,6 +81,7 @@ func refused(status placementv1alpha1.PlacementReviewStatus) placementv1alpha1.P
 		Fix:     "build the image from mcr.microsoft.com/windows/servercore:ltsc2022",
 		Message: "all of it",
 	}
+	status.Warnings = []placementv1alpha1.Finding{*status.Denial} // As of everything that makes pods.
 	return status
 }
 

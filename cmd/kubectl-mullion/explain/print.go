@@ -95,7 +95,10 @@ func (p *printer) findings(out io.Writer, a *answer) {
 		p.finding(out, a, "Problem", terminal.Red, a.Status.Denial)
 	}
 	for i := range a.Status.Warnings {
-		p.finding(out, a, "Warning", terminal.Yellow, &a.Status.Warnings[i])
+		// Who applies something that makes pods is warned of their denial, which stands here already.
+		if warning := &a.Status.Warnings[i]; a.Status.Denial == nil || warning.Message != a.Status.Denial.Message {
+			p.finding(out, a, "Warning", terminal.Yellow, warning)
+		}
 	}
 }
 
