@@ -29,7 +29,7 @@ const (
 type Agent struct {
 	// Program is the executable that is brought to a host.
 	Program *Program
-	// Contents are what applying may need.
+	// Contents are what applying may need; nil has none.
 	Contents Contents
 	// Now is the clock that a host's clock is compared with; nil does not compare them.
 	Now func() time.Time
@@ -85,7 +85,7 @@ func (a *Agent) Remove(ctx context.Context, conn Conn, owner string) (*protocol.
 	if err != nil || result.Outcome != protocol.OutcomeDone {
 		return result, err
 	}
-	if err := conn.Remove(ctx, a.Program.Path()); err != nil {
+	if err := a.Program.remove(ctx, conn); err != nil {
 		return result, fmt.Errorf("removing the agent itself: %w", err)
 	}
 	return result, nil

@@ -32,6 +32,9 @@ func (a *Agent) upload(ctx context.Context, conn Conn, missing state.Content) er
 		return fmt.Errorf("the agent asks for content %q, which is no SHA-256", missing.SHA256)
 	}
 	copy(upload.SHA256[:], digest)
+	if a.Contents == nil {
+		return fmt.Errorf("finding content %s: there is no content to choose from", missing.SHA256)
+	}
 	content, err := a.Contents.Open(ctx, missing.SHA256)
 	if err != nil {
 		return fmt.Errorf("finding content %s: %w", missing.SHA256, err)

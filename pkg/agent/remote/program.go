@@ -9,7 +9,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"strings"
+
+	"github.com/pkg/sftp"
 
 	"github.com/mullion-dev/mullion/pkg/ssh"
 )
@@ -42,8 +43,10 @@ func NewProgram(content []byte) (*Program, error) {
 
 // Path is where the program is on a host. It has the digest in it, so that one version never takes the place of another
 // that is running.
-func (p *Program) Path() string {
-	return strings.Join([]string{programs, hex.EncodeToString(p.sha256[:])[:digestDigits], programName}, `\`)
+func (p *Program) Path() string { return p.directory() + `\` + programName }
+
+func (p *Program) directory() string {
+	return programs + `\` + hex.EncodeToString(p.sha256[:])[:digestDigits]
 }
 
 // ensure brings the program to the host unless it is there. Its name stands for its content: an upload gives it that name
@@ -63,6 +66,21 @@ func (p *Program) ensure(ctx context.Context, conn Conn, progress func(Event)) e
 	})
 	if err != nil {
 		return fmt.Errorf("bringing the agent to the host: %w", err)
+	}
+	return nil
+}
+
+// remove takes the program off the host, with the directories that were made for it. Those stay in which there is
+// something else, such as another version; SFTP has no way to tell that this is why.
+func (p *Program) remove(ctx context.Context, conn Conn) error {
+	if err := conn.Remove(ctx, p.Path()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	for _, directory := range []string{p.directory(), programs} {
+		var refused *sftp.StatusError
+		if err := conn.Remove(ctx, directory); err != nil && !errors.As(err, &refused) && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
 	}
 	return nil
 }
