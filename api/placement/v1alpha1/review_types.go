@@ -64,8 +64,7 @@ type PlacementReviewStatus struct {
 	// +optional
 	RuntimeClass string `json:"runtimeClass,omitempty"`
 
-	// patch is what admission would change, as a JSON patch (RFC 6902). Its paths are within a pod; patchTarget
-	// says what it would be applied to.
+	// patch is what admission would change, as a JSON patch (RFC 6902). Its paths are within what patchTarget says.
 	// +listType=atomic
 	// +optional
 	Patch []PatchOperation `json:"patch,omitempty"`

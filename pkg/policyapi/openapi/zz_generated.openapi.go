@@ -820,7 +820,7 @@ func schema_mullion_api_placement_v1alpha1_PlacementReviewStatus(ref common.Refe
 							},
 						},
 						SchemaProps: spec.SchemaProps{
-							Description: "patch is what admission would change, as a JSON patch (RFC 6902). Its paths are within a pod; patchTarget says what it would be applied to.",
+							Description: "patch is what admission would change, as a JSON patch (RFC 6902). Its paths are within what patchTarget says.",
 							Type:        []string{"array"},
 							Items: &spec.SchemaOrArray{
 								Schema: &spec.Schema{
