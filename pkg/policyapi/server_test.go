@@ -199,6 +199,34 @@ func TestTheAPIDescribesItself(t *testing.T) {
 	}
 }
 
+// kubectl trusts the server to find mistakes in fields where a PATCH of the kind has the parameter for it. Without
+// one it lists CRDs, which few may.
+func TestKubectlFindsThatTheServerValidatesFields(t *testing.T) {
+	w := newWorld(t, allowing())
+	for _, path := range []string{"/openapi/v2", "/openapi/v3/apis/placement.mullion.dev/v1alpha1"} {
+		document := decode[struct {
+			Paths map[string]struct {
+				Patch struct {
+					Kind       metav1.GroupVersionKind `json:"x-kubernetes-group-version-kind"`
+					Parameters []struct{ Name, In string }
+					Responses  map[string]any
+				}
+			}
+		}](t, w.ask(t, "system:apiserver", http.MethodGet, path, "", "system:masters"))
+		patch := document.Paths["/apis/placement.mullion.dev/v1alpha1/namespaces/{namespace}/placementreviews"].Patch
+		if patch.Kind.Kind != "PlacementReview" || len(patch.Parameters) != 1 || patch.Parameters[0].Name != "fieldValidation" || patch.Parameters[0].In != "query" {
+			t.Errorf("%s has %+v", path, patch)
+		}
+		if _, said := patch.Responses["405"]; !said || len(patch.Responses) != 1 {
+			t.Errorf("%s promises %v", path, patch.Responses)
+		}
+	}
+	w.rights.grant("ann patch placementreviews")
+	if response := w.ask(t, "ann", http.MethodPatch, reviewsPath, "{}"); response.StatusCode != http.StatusMethodNotAllowed {
+		t.Errorf("what is said not to be allowed is answered with %s", response.Status)
+	}
+}
+
 func TestReviewsAreCountedByHowTheyEnd(t *testing.T) {
 	registry := prometheus.NewRegistry()
 	metrics, err := policyapi.NewMetrics(registry)
