@@ -20,6 +20,7 @@ import (
 	"github.com/mullion-dev/mullion/cmd/kubectl-mullion/exit"
 	"github.com/mullion-dev/mullion/cmd/kubectl-mullion/internal/cluster"
 	"github.com/mullion-dev/mullion/cmd/kubectl-mullion/internal/commandtest"
+	"github.com/mullion-dev/mullion/cmd/kubectl-mullion/terminal"
 )
 
 var _ = flag.Bool("update", false, "write the golden files anew")
@@ -258,5 +259,22 @@ func TestWhatCannotBeReadDoesNotStopTheOthers(t *testing.T) {
 		if !strings.Contains(got.err.Error(), want) {
 			t.Errorf("%q, want %q", got.err, want)
 		}
+	}
+}
+
+func TestTheHelpIsAsReviewed(t *testing.T) {
+	commandtest.Isolate(t)
+	commandtest.Golden(t, "help.txt", strings.ReplaceAll(run(t, "", "--help").out, os.Getenv("KUBECACHEDIR"), "~/.kube/cache"))
+}
+
+func TestColourIsForTerminalsAndMarksTheChoice(t *testing.T) {
+	var out strings.Builder
+	status := judge(&placementv1alpha1.PlacementReview{})
+	p := &printer{out: &out, palette: terminal.Colours()}
+	if err := p.print([]answer{{question{name: "web", namespace: "shop"}, &placementv1alpha1.PlacementReview{Status: status}}}); err != nil {
+		t.Fatal(err)
+	}
+	if chosen := "\x1b[32m*     10.0.20348"; !strings.Contains(out.String(), chosen) {
+		t.Errorf("no %q in %q", chosen, out.String())
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"io"
 	"net/http"
+	"os"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -263,4 +264,9 @@ func TestBuildsAreCompleted(t *testing.T) {
 			t.Errorf("%s: %q, want %q", word, got, want)
 		}
 	}
+}
+
+func TestTheHelpIsAsReviewed(t *testing.T) {
+	commandtest.Isolate(t)
+	commandtest.Golden(t, "help.txt", strings.ReplaceAll(run(t.Context(), "--help").out, os.Getenv("KUBECACHEDIR"), "~/.kube/cache"))
 }
