@@ -22,9 +22,17 @@ func (a *arena) check(ctx context.Context) error {
 		return err
 	}
 	for _, contender := range contenders() {
+		question, err := a.questionOf(contender)
+		if err != nil {
+			return err
+		}
 		var wrong error
-		err := stage.Until(ctx, "pods meet the contender "+contender.name, func(ctx context.Context) (bool, error) {
-			wrong = a.checkOnce(ctx, creator, contender)
+		err = stage.Until(ctx, "pods meet the contender "+contender.name, func(ctx context.Context) (bool, error) {
+			if question != nil {
+				wrong = question.check(ctx)
+			} else {
+				wrong = a.checkOnce(ctx, creator, contender)
+			}
 			return wrong == nil, nil
 		})
 		if err != nil {

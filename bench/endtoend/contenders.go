@@ -9,7 +9,17 @@ type contender struct {
 	webhooks []string
 	// ours tells that the calls are answered by this project's webhook.
 	ours bool
+	// asks says whom a question about the pod is asked in place of creating it; empty where it is created.
+	asks asks
 }
+
+// asks is whom a question is asked.
+type asks string
+
+const (
+	asksWebhook   asks = "webhook"
+	asksPolicyAPI asks = "policy API"
+)
 
 // Names by which contenders are compared, or treated differently.
 const (
@@ -33,6 +43,8 @@ func contenders() []contender {
 		{name: mutatingOnly, title: "mullion, mutating only", places: true, ours: true, webhooks: []string{mutatingPods}},
 		{name: "mullion", title: "mullion as shipped: mutating and validating", places: true, ours: true,
 			webhooks: []string{mutatingPods, validatePods}},
+		{name: "call", title: "only asked: mullion's webhook, without the API server", ours: true, asks: asksWebhook},
+		{name: "review", title: "only asked: a PlacementReview, through the aggregator", ours: true, asks: asksPolicyAPI},
 	}
 }
 

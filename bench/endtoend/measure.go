@@ -33,6 +33,8 @@ func (p plan) validate() error {
 // running is a contender while it is measured.
 type running struct {
 	contender contender
+	// request makes one request.
+	request func(ctx context.Context) error
 	// apiServer and webhook are the processes; webhook is 0 where there is none.
 	apiServer, webhook int
 
@@ -50,7 +52,15 @@ func measure(ctx context.Context, plan plan, inFlight int, a *arena) ([]result, 
 	}
 	var all []*running
 	for _, contender := range contenders() {
+		question, err := a.questionOf(contender)
+		if err != nil {
+			return nil, err
+		}
 		r := &running{contender: contender, apiServer: a.Cluster.APIServer.PID()}
+		r.request = func(ctx context.Context) error { return creator.create(ctx, contender.namespace()) }
+		if question != nil {
+			r.request = question.ask
+		}
 		switch {
 		case contender.ours:
 			r.webhook = a.Webhook().PID()
@@ -60,7 +70,7 @@ func measure(ctx context.Context, plan plan, inFlight int, a *arena) ([]result, 
 		all = append(all, r)
 	}
 	turn := func(i int) error {
-		if err := all[i].turn(ctx, creator, inFlight, plan.turn); err != nil {
+		if err := all[i].turn(ctx, inFlight, plan.turn); err != nil {
 			return fmt.Errorf("measuring %s: %w", all[i].contender.name, err)
 		}
 		return nil
@@ -77,14 +87,12 @@ func measure(ctx context.Context, plan plan, inFlight int, a *arena) ([]result, 
 	return summarize(all), nil
 }
 
-func (r *running) turn(ctx context.Context, creator *creator, inFlight int, length time.Duration) error {
+func (r *running) turn(ctx context.Context, inFlight int, length time.Duration) error {
 	before, err := r.cpu()
 	if err != nil {
 		return err
 	}
-	durations, err := closedloop.Run(ctx, inFlight, length, func(ctx context.Context) error {
-		return creator.create(ctx, r.contender.namespace())
-	})
+	durations, err := closedloop.Run(ctx, inFlight, length, r.request)
 	if err != nil {
 		return err
 	}

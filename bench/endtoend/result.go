@@ -50,7 +50,7 @@ func printTable(out io.Writer, plan plan, inFlight int, results []result) error 
 	if err := table.Flush(); err != nil {
 		return fmt.Errorf("printing the table: %w", err)
 	}
-	_, err := fmt.Fprintf(out, "\nPer pod created, %d in flight, %d rounds of %v each. Target: ours at most what the policy takes.\n\n",
+	_, err := fmt.Fprintf(out, "\nPer pod created, or asked about, %d in flight, %d rounds of %v each. Target: ours at most what the policy takes.\n\n",
 		inFlight, plan.rounds, plan.turn)
 	return err
 }
