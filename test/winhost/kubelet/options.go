@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/pflag"
 	"golang.org/x/sync/errgroup"
@@ -45,6 +46,7 @@ func (o *options) complete() (err error) {
 			return fmt.Errorf("asking for the computer's name: %w", err)
 		}
 	}
+	o.nodeName = strings.ToLower(o.nodeName) // Windows' names are often upper case, a Node's never.
 	if o.nodeIP == "" {
 		o.nodeIP = os.Getenv(hostAddress)
 	}
