@@ -9,7 +9,7 @@ CACHE := .cache
 TOOLS := $(CACHE)/bin
 # Each module stands for itself, whatever workspace surrounds it.
 export GOWORK := off
-MODULES := . test/cluster tools
+MODULES := . test/cluster test/winhost/containerd tools
 
 # The race detector needs a C compiler. Without one the tests run all the same, and say so.
 RACE := $(if $(filter 1,$(shell go env CGO_ENABLED)),-race)

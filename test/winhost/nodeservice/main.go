@@ -31,7 +31,7 @@ func run(args []string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	log.Printf("%s starts with %q", name, args[1:])
-	return runUntilStopped(ctx, name, o.serve)
+	return runUntilStopped(ctx, o, o.serve)
 }
 
 // options are the flags that mean something here.
@@ -41,6 +41,8 @@ type options struct {
 	config string
 	// listen is where to answer; empty means not at all.
 	listen string
+	// windowsService says that this is a service, even if another program has started it.
+	windowsService bool
 }
 
 // readFlags knows the flags of all three services. Those of windows_exporter and csi-proxy may begin with one dash.
@@ -58,6 +60,7 @@ func readFlags(name string, args []string) (options, error) {
 	flags.StringVar(&o.config, "config", "", "configuration file")
 	flags.StringVar(&o.config, "web.config.file", "", "configuration file of the exporter's listener")
 	flags.StringVar(&o.listen, "web.listen-address", o.listen, "where the exporter listens")
+	flags.BoolVar(&o.windowsService, "windows-service", false, "run as a Windows service")
 	if err := flags.Parse(long); err != nil {
 		return options{}, fmt.Errorf("reading the command line: %w", err)
 	}

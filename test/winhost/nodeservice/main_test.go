@@ -19,8 +19,8 @@ func TestTheFlagsOfEveryServiceAreAccepted(t *testing.T) {
 		want options
 	}{
 		"kube-proxy": {"kube-proxy", []string{"--config=" + config, "--windows-service", "--v=4"},
-			options{name: "kube-proxy", config: config, listen: ":10256"}},
-		"csi-proxy": {"csi-proxy", []string{"-windows-service", "-log_file", "x"}, options{name: "csi-proxy"}},
+			options{name: "kube-proxy", config: config, listen: ":10256", windowsService: true}},
+		"csi-proxy": {"csi-proxy", []string{"-windows-service", "-log_file", "x"}, options{name: "csi-proxy", windowsService: true}},
 		"windows_exporter": {"windows_exporter", []string{"--web.listen-address=:9183", "--web.config.file=" + config, "--collectors.enabled=cpu"},
 			options{name: "windows_exporter", config: config, listen: ":9183"}},
 	}

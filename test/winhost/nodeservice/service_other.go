@@ -4,6 +4,6 @@ package main
 
 import "context"
 
-func runUntilStopped(ctx context.Context, _ string, serve func(context.Context) error) error {
+func runUntilStopped(ctx context.Context, _ options, serve func(context.Context) error) error {
 	return serve(ctx)
 }

@@ -7,16 +7,17 @@ import (
 	"golang.org/x/sys/windows/svc"
 )
 
-// runUntilStopped runs as a service if that is how the program was started.
-func runUntilStopped(ctx context.Context, name string, serve func(context.Context) error) error {
+// runUntilStopped runs as a service if that is how the program was started. A program that kube-log-runner has started
+// cannot find out, and is told by a flag.
+func runUntilStopped(ctx context.Context, o options, serve func(context.Context) error) error {
 	isService, err := svc.IsWindowsService()
 	if err != nil {
 		return err
 	}
-	if !isService {
+	if !isService && !o.windowsService {
 		return serve(ctx)
 	}
-	return svc.Run(name, service{ctx: ctx, serve: serve})
+	return svc.Run(o.name, service{ctx: ctx, serve: serve})
 }
 
 type service struct {
