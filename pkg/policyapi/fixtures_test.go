@@ -53,6 +53,8 @@ func allowing() reviewerFunc {
 type frontProxy struct {
 	pem  []byte
 	pair tls.Certificate
+	// state is that of a connection with it.
+	state *tls.ConnectionState
 }
 
 // world is a policy API that is served over TLS, and the API server that it asks.
@@ -66,7 +68,7 @@ type world struct {
 }
 
 // newWorld serves the policy API until the test ends. Callers can be authenticated.
-func newWorld(t *testing.T, reviewer policyapi.Reviewer, changes ...func(*policyapi.Options)) *world {
+func newWorld(t testing.TB, reviewer policyapi.Reviewer, changes ...func(*policyapi.Options)) *world {
 	t.Helper()
 	w := newUntrustingWorld(t, reviewer, changes...)
 	w.trust(t)
@@ -74,7 +76,7 @@ func newWorld(t *testing.T, reviewer policyapi.Reviewer, changes ...func(*policy
 }
 
 // newUntrustingWorld is the same before the API server's identity is known.
-func newUntrustingWorld(t *testing.T, reviewer policyapi.Reviewer, changes ...func(*policyapi.Options)) *world {
+func newUntrustingWorld(t testing.TB, reviewer policyapi.Reviewer, changes ...func(*policyapi.Options)) *world {
 	t.Helper()
 	w := &world{proxy: newFrontProxy(t), rights: &rights{granted: map[string]bool{}}}
 	w.cluster = newCluster(t, w.rights)
@@ -98,7 +100,7 @@ func newUntrustingWorld(t *testing.T, reviewer policyapi.Reviewer, changes ...fu
 }
 
 // trust publishes how API servers prove who they are, and waits until that is known.
-func (w *world) trust(t *testing.T) {
+func (w *world) trust(t testing.TB) {
 	t.Helper()
 	config := &corev1.ConfigMap{
 		ObjectMeta: metav1.ObjectMeta{Namespace: "kube-system", Name: "extension-apiserver-authentication"},
@@ -124,7 +126,7 @@ type cluster struct {
 	authorization authorizationclient.AuthorizationV1Interface
 }
 
-func newCluster(t *testing.T, rights *rights) *cluster {
+func newCluster(t testing.TB, rights *rights) *cluster {
 	t.Helper()
 	server := httptest.NewServer(rights)
 	t.Cleanup(server.Close)
@@ -221,7 +223,7 @@ func decode[T any](t *testing.T, response *http.Response) T {
 	return value
 }
 
-func newFrontProxy(t *testing.T) frontProxy {
+func newFrontProxy(t testing.TB) frontProxy {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -238,13 +240,18 @@ func newFrontProxy(t *testing.T) frontProxy {
 	if err != nil {
 		t.Fatal(err)
 	}
+	leaf, err := x509.ParseCertificate(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
 	return frontProxy{
-		pem:  pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: raw}),
-		pair: tls.Certificate{Certificate: [][]byte{raw}, PrivateKey: key},
+		state: &tls.ConnectionState{PeerCertificates: []*x509.Certificate{leaf}},
+		pem:   pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: raw}),
+		pair:  tls.Certificate{Certificate: [][]byte{raw}, PrivateKey: key},
 	}
 }
 
-func eventually(t *testing.T, what string, holds func() bool) {
+func eventually(t testing.TB, what string, holds func() bool) {
 	t.Helper()
 	deadline := time.After(30 * time.Second)
 	ticker := time.NewTicker(10 * time.Millisecond)

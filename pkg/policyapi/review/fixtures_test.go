@@ -145,7 +145,7 @@ func offering(name string, builds ...string) *v1alpha1.WindowsBuildPolicy {
 	return offer
 }
 
-func snapshotOf(t *testing.T, nodes []policy.Node, policies ...*v1alpha1.WindowsBuildPolicy) *policy.Snapshot {
+func snapshotOf(t testing.TB, nodes []policy.Node, policies ...*v1alpha1.WindowsBuildPolicy) *policy.Snapshot {
 	t.Helper()
 	compiled := make([]*policy.Policy, len(policies))
 	for i := range policies {
@@ -168,7 +168,7 @@ type world struct {
 	scope    scope
 }
 
-func newWorld(t *testing.T, policies ...*v1alpha1.WindowsBuildPolicy) *world {
+func newWorld(t testing.TB, policies ...*v1alpha1.WindowsBuildPolicy) *world {
 	t.Helper()
 	return &world{
 		cluster: &cluster{
@@ -180,7 +180,7 @@ func newWorld(t *testing.T, policies ...*v1alpha1.WindowsBuildPolicy) *world {
 	}
 }
 
-func (w *world) reviewer(t *testing.T) *review.Reviewer {
+func (w *world) reviewer(t testing.TB) *review.Reviewer {
 	t.Helper()
 	reviewer, err := review.New(review.Options{Cluster: w.cluster, Images: w.registry, Scope: w.scope})
 	if err != nil {
