@@ -1,0 +1,35 @@
+// Command hostagent is what runs on a Windows host, as mullion-agent.exe: a node manager asks it over SSH what the host
+// is, and lets it make the host what it shall be. As a service it keeps it so.
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+
+	"github.com/mullion-dev/mullion/cmd/hostagent/app"
+	"github.com/mullion-dev/mullion/pkg/agent/winhost"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	code := app.Run(ctx, os.Args[1:], app.Streams{In: input(), Out: os.Stdout, Err: os.Stderr}, app.Platform{
+		Open:              winhost.Open,
+		RunService:        winhost.RunService,
+		OpenEventLog:      func(source string) (app.EventLog, error) { return winhost.OpenEventLog(source) },
+		RemoveEventSource: winhost.RemoveEventSource,
+	})
+	stop()
+	os.Exit(code)
+}
+
+// input is nothing if it would be a person's keyboard.
+func input() io.Reader {
+	info, err := os.Stdin.Stat()
+	if err != nil || info.Mode()&os.ModeCharDevice != 0 {
+		return strings.NewReader("")
+	}
+	return os.Stdin
+}

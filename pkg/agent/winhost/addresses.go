@@ -1,0 +1,85 @@
+package winhost
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// everything is how the firewall writes that a rule is for all ports, or all addresses.
+const everything = "*"
+
+// parsePorts reads the list of ports that the firewall shows. Ranges and names such as RPC are nothing that a desired
+// state could ask for, or that could be restored from one.
+func parsePorts(text string) ([]uint16, error) {
+	if text == "" || text == everything {
+		return nil, nil
+	}
+	var ports []uint16
+	for part := range strings.SplitSeq(text, ",") {
+		port, err := strconv.ParseUint(strings.TrimSpace(part), 10, 16)
+		if err != nil {
+			return nil, fmt.Errorf("the ports %s are more than single ports", text)
+		}
+		ports = append(ports, uint16(port))
+	}
+	slices.Sort(ports)
+	return ports, nil
+}
+
+func formatPorts(ports []uint16) string {
+	var texts []string
+	for _, port := range ports {
+		texts = append(texts, strconv.Itoa(int(port)))
+	}
+	return strings.Join(texts, ",")
+}
+
+// parseRemotes reads the list of addresses that the firewall shows: a prefix that was set as 10.0.0.0/8 comes back as
+// 10.0.0.0/255.0.0.0, and an address as one with all bits. What is neither, such as LocalSubnet, stays as it is.
+func parseRemotes(text string) []string {
+	if text == "" || text == everything {
+		return nil
+	}
+	var remotes []string
+	for part := range strings.SplitSeq(text, ",") {
+		part = strings.TrimSpace(part)
+		if prefix, ok := parsePrefix(part); ok {
+			part = prefix.Masked().String()
+		}
+		remotes = append(remotes, part)
+	}
+	slices.Sort(remotes)
+	return remotes
+}
+
+func parsePrefix(text string) (netip.Prefix, bool) {
+	if prefix, err := netip.ParsePrefix(text); err == nil {
+		return prefix, true
+	}
+	head, tail, masked := strings.Cut(text, "/")
+	address, err := netip.ParseAddr(head)
+	if err != nil || address.Zone() != "" {
+		return netip.Prefix{}, false
+	}
+	if !masked {
+		return netip.PrefixFrom(address, address.BitLen()), true
+	}
+	mask, err := netip.ParseAddr(tail)
+	if err != nil || !mask.Is4() || !address.Is4() {
+		return netip.Prefix{}, false
+	}
+	ones, bits := net.IPMask(mask.AsSlice()).Size()
+	return netip.PrefixFrom(address, ones), bits != 0 // 0 of 0 bits is what no mask of a prefix has.
+}
+
+// remotesOrAll is a list as the firewall takes it.
+func remotesOrAll(remotes []string) string {
+	if len(remotes) == 0 {
+		return everything
+	}
+	return strings.Join(remotes, ",")
+}

@@ -1,0 +1,186 @@
+package winhost
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"golang.org/x/sys/windows/registry"
+
+	"github.com/mullion-dev/mullion/pkg/agent/host"
+	"github.com/mullion-dev/mullion/pkg/agent/state"
+)
+
+type keys struct{}
+
+var _ host.Registry = keys{}
+
+// below is a key without HKLM\.
+func below(key string) (string, error) {
+	const machine = `HKLM\`
+	if len(key) <= len(machine) || !strings.EqualFold(key[:len(machine)], machine) {
+		return "", fmt.Errorf("the key %s is not below HKLM", key)
+	}
+	return key[len(machine):], nil
+}
+
+func openKey(key string, access uint32) (registry.Key, error) {
+	path, err := below(key)
+	if err != nil {
+		return 0, err
+	}
+	opened, err := registry.OpenKey(registry.LOCAL_MACHINE, path, access|registry.WOW64_64KEY)
+	if err != nil {
+		return 0, failed(err, "opening key %s", key)
+	}
+	return opened, nil
+}
+
+func (keys) Value(_ context.Context, key, name string) (state.RegistryData, error) {
+	opened, err := openKey(key, registry.QUERY_VALUE)
+	if err != nil {
+		return state.RegistryData{}, err
+	}
+	defer opened.Close()
+	data, err := readValue(opened, name)
+	if err != nil {
+		return state.RegistryData{}, failed(err, "reading value %q of %s", name, key)
+	}
+	return data, nil
+}
+
+func readValue(key registry.Key, name string) (data state.RegistryData, err error) {
+	_, kind, err := key.GetValue(name, nil)
+	if err != nil {
+		return data, err
+	}
+	switch kind {
+	case registry.SZ:
+		data.Type = state.RegistryString
+		data.Text, _, err = key.GetStringValue(name)
+	case registry.EXPAND_SZ:
+		data.Type = state.RegistryExpand
+		data.Text, _, err = key.GetStringValue(name)
+	case registry.MULTI_SZ:
+		data.Type = state.RegistryMultiString
+		data.Texts, _, err = key.GetStringsValue(name)
+	case registry.DWORD:
+		data.Type = state.RegistryDWord
+		data.Number, _, err = key.GetIntegerValue(name)
+	case registry.QWORD:
+		data.Type = state.RegistryQWord
+		data.Number, _, err = key.GetIntegerValue(name)
+	case registry.BINARY:
+		data.Type = state.RegistryBinary
+		data.Bytes, _, err = key.GetBinaryValue(name)
+	default:
+		err = fmt.Errorf("its type is %d, which cannot be kept", kind)
+	}
+	return data, err
+}
+
+func (keys) SetValue(_ context.Context, key, name string, data state.RegistryData) error {
+	opened, err := openKey(key, registry.SET_VALUE)
+	if err != nil {
+		return err
+	}
+	defer opened.Close()
+	if err := writeValue(opened, name, data); err != nil {
+		return failed(err, "setting value %q of %s", name, key)
+	}
+	return nil
+}
+
+func writeValue(key registry.Key, name string, data state.RegistryData) error {
+	switch data.Type {
+	case state.RegistryString:
+		return key.SetStringValue(name, data.Text)
+	case state.RegistryExpand:
+		return key.SetExpandStringValue(name, data.Text)
+	case state.RegistryMultiString:
+		return key.SetStringsValue(name, data.Texts)
+	case state.RegistryDWord:
+		return key.SetDWordValue(name, uint32(data.Number))
+	case state.RegistryQWord:
+		return key.SetQWordValue(name, data.Number)
+	case state.RegistryBinary:
+		return key.SetBinaryValue(name, data.Bytes)
+	default:
+		return fmt.Errorf("the type %q is unknown", data.Type)
+	}
+}
+
+func (keys) DeleteValue(_ context.Context, key, name string) error {
+	opened, err := openKey(key, registry.SET_VALUE)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer opened.Close()
+	if err := opened.DeleteValue(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return failed(err, "deleting value %q of %s", name, key)
+	}
+	return nil
+}
+
+func (keys) HasKey(_ context.Context, key string) (bool, error) {
+	opened, err := openKey(key, registry.QUERY_VALUE)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return true, opened.Close()
+}
+
+// MakeKey opens the key above first, because Windows would make that as well.
+func (keys) MakeKey(_ context.Context, key string) error {
+	at := strings.LastIndexByte(key, '\\')
+	if _, err := below(key); err != nil {
+		return err
+	}
+	parent, name := registry.LOCAL_MACHINE, key[at+1:]
+	if strings.Count(key, `\`) > 1 {
+		opened, err := openKey(key[:at], registry.CREATE_SUB_KEY)
+		if err != nil {
+			return err
+		}
+		defer opened.Close()
+		parent = opened
+	}
+	made, _, err := registry.CreateKey(parent, name, registry.QUERY_VALUE|registry.WOW64_64KEY)
+	if err != nil {
+		return failed(err, "making key %s", key)
+	}
+	return made.Close()
+}
+
+func (keys) DeleteKey(_ context.Context, key string) error {
+	opened, err := openKey(key, registry.QUERY_VALUE|registry.ENUMERATE_SUB_KEYS)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	is, err := opened.Stat()
+	if err = errors.Join(err, opened.Close()); err != nil {
+		return failed(err, "looking at key %s", key)
+	}
+	if is.SubKeyCount > 0 || is.ValueCount > 0 {
+		return fmt.Errorf("deleting key %s: %w", key, host.ErrNotEmpty)
+	}
+	path, err := below(key)
+	if err != nil {
+		return err
+	}
+	if err := registry.DeleteKey(registry.LOCAL_MACHINE, path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return failed(err, "deleting key %s", key)
+	}
+	return nil
+}
