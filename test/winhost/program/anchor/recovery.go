@@ -9,13 +9,13 @@ import (
 	"time"
 
 	"golang.org/x/sys/windows"
-	"golang.org/x/sys/windows/svc"
 	"golang.org/x/sys/windows/svc/mgr"
 )
 
 // recovery does what Windows does when services fail.
 type recovery struct {
 	manager  *mgr.Mgr
+	lister   lister
 	services map[string]*life
 	trouble  string // What was last logged about the service manager.
 }
@@ -28,31 +28,26 @@ type life struct {
 }
 
 func newRecovery(manager *mgr.Mgr) *recovery {
-	return &recovery{manager: manager, services: map[string]*life{}}
+	return &recovery{manager: manager, lister: lister{manager: manager}, services: map[string]*life{}}
 }
 
 // look goes through all services once.
 func (r *recovery) look() {
-	names, err := r.manager.ListServices()
+	states, err := r.lister.list()
 	if err != nil {
 		if err.Error() != r.trouble {
-			log.Printf("listing services: %v", err)
+			log.Print(err)
 		}
 		r.trouble = err.Error()
 		return
 	}
-	for _, name := range names {
-		service, err := open(r.manager, name)
-		if err != nil {
-			continue // Deleted since.
-		}
+	for name, state := range states {
 		if r.services[name] == nil {
 			r.services[name] = &life{}
 		}
-		if err := r.lookAt(service, r.services[name]); err != nil {
+		if err := r.lookAt(name, state, r.services[name]); err != nil {
 			log.Printf("service %s: %v", name, err)
 		}
-		_ = service.Close()
 	}
 }
 
@@ -70,26 +65,32 @@ func open(manager *mgr.Mgr, name string) (*mgr.Service, error) {
 	return &mgr.Service{Name: name, Handle: handle}, nil
 }
 
-func (r *recovery) lookAt(service *mgr.Service, l *life) error {
-	status, err := service.Query()
-	if err != nil {
-		return err
-	}
+func (r *recovery) lookAt(name string, state windows.SERVICE_STATUS_PROCESS, l *life) error {
 	switch {
-	case status.State == svc.Running:
+	case state.CurrentState == windows.SERVICE_RUNNING:
 		l.running = true
-	case status.State == svc.StopPending && !alive(status.ProcessId):
+	case state.CurrentState == windows.SERVICE_STOP_PENDING && !alive(state.ProcessId):
 		l.running = false
-		return bury(r.manager, service.Name)
-	case status.State == svc.Stopped && l.running:
+		return bury(r.manager, name)
+	case state.CurrentState == windows.SERVICE_STOPPED && l.running:
 		l.running = false
-		failed, err := hasFailed(service, status.Win32ExitCode)
-		if err != nil || !failed {
-			return err
-		}
-		return r.recover(service, l, status.Win32ExitCode)
+		return r.ended(name, state.Win32ExitCode, l)
 	}
 	return nil
+}
+
+// ended does what is to be done about a service that ran and does not any more.
+func (r *recovery) ended(name string, exitCode uint32, l *life) error {
+	service, err := open(r.manager, name)
+	if err != nil {
+		return nil //nolint:nilerr // It has been deleted.
+	}
+	defer func() { _ = service.Close() }()
+	failed, err := hasFailed(service, exitCode)
+	if err != nil || !failed {
+		return err
+	}
+	return r.recover(service, l, exitCode)
 }
 
 // hasFailed tells a failure from an end. Wine gives a service whose process died this exit code.
