@@ -161,3 +161,13 @@ func TestOnlyAProgramForWindowsIsAnAgent(t *testing.T) {
 		t.Error("a program for Linux was taken")
 	}
 }
+
+func TestARestartIsFinishedWhenTheHostHasANewBootID(t *testing.T) {
+	f := start(t, remotetest.Options{})
+	reboot := f.agent.Reboot()
+	reboot.Pause = time.Millisecond
+	id, err := f.pool.Reboot(t.Context(), f.Target(), reboot)
+	if err != nil || id != "boot-2" {
+		t.Errorf("got %q, %v", id, err)
+	}
+}
