@@ -6,19 +6,22 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
+	"github.com/mullion-dev/mullion/cmd/kubectl-mullion/bundle"
 	"github.com/mullion-dev/mullion/cmd/kubectl-mullion/explain"
 	"github.com/mullion-dev/mullion/cmd/kubectl-mullion/fleet"
+	"github.com/mullion-dev/mullion/cmd/kubectl-mullion/host"
 	"github.com/mullion-dev/mullion/cmd/kubectl-mullion/images"
 	"github.com/mullion-dev/mullion/cmd/kubectl-mullion/lint"
 	"github.com/mullion-dev/mullion/pkg/version"
 )
 
-const long = `Tell where Windows pods would run, and why not, before anybody applies them.
+const long = `Tell where Windows pods would run, and why not, before anybody applies them; and make Windows hosts what they
+shall be.
 
 Exit codes, of every subcommand:
   0  answered, and there is nothing to object to
   1  answered, and the answer is no; what is wrong has been printed
-  2  not answered: a flag is wrong, a file cannot be read, the cluster is out of reach
+  2  not answered: a flag is wrong, a file cannot be read, the cluster or host is out of reach
 
 With kubectl's own completion set up, a link named kubectl_complete-mullion to this program, beside it on the
 PATH, completes "kubectl mullion" as well.`
@@ -43,8 +46,10 @@ func newCommand(streams genericiooptions.IOStreams) *cobra.Command {
 		return fmt.Errorf("%w\nSee '%s --help'", err, cmd.CommandPath())
 	})
 	cmd.AddCommand(
+		bundle.NewCommand(streams),
 		explain.NewCommand(streams),
 		fleet.NewCommand(streams),
+		host.NewCommand(streams),
 		images.NewCommand(streams),
 		lint.NewCommand(streams),
 		newVersionCommand(streams),

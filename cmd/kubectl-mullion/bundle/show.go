@@ -1,0 +1,72 @@
+package bundle
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+	"github.com/spf13/cobra"
+	"k8s.io/cli-runtime/pkg/genericiooptions"
+
+	"github.com/mullion-dev/mullion/cmd/kubectl-mullion/internal/output"
+	"github.com/mullion-dev/mullion/cmd/kubectl-mullion/terminal"
+	"github.com/mullion-dev/mullion/pkg/bundle/oci"
+)
+
+const showLong = `Tell what is in a bundle: its files with their sizes, digests and origins. Only its manifest is read, and verified. A
+reference by tag is resolved first, and told by digest.`
+
+func newShowCommand(streams genericiooptions.IOStreams) *cobra.Command {
+	from := new(access)
+	cmd := &cobra.Command{
+		Use:   "show REF",
+		Short: "Tell what is in a bundle of a registry",
+		Long:  showLong,
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return show(cmd.Context(), streams, from, args[0])
+		},
+	}
+	from.addFlags(cmd.Flags())
+	return cmd
+}
+
+func show(ctx context.Context, streams genericiooptions.IOStreams, from *access, named string) error {
+	reference, err := name.ParseReference(named, from.names()...)
+	if err != nil {
+		return err
+	}
+	digest, err := resolve(ctx, reference)
+	if err != nil {
+		return err
+	}
+	bundle, err := oci.Open(ctx, digest, credentials())
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(streams.Out, "%s\n\n", digest)
+	table, total := output.NewTable("PATH", "SIZE", "SHA-256", "COMPONENT", "VERSION"), int64(0)
+	for _, file := range bundle.Manifest().Files {
+		total += file.Size
+		table.Add("", file.Path, strconv.FormatInt(file.Size, 10), file.SHA256[:12], file.Component, file.Version)
+	}
+	if err := table.Write(streams.Out, terminal.PaletteFor(streams.Out), ""); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(streams.Out, "\n%d files, %d bytes\n", table.Len(), total)
+	return err
+}
+
+// resolve is a reference by digest.
+func resolve(ctx context.Context, reference name.Reference) (name.Digest, error) {
+	if digest, ok := reference.(name.Digest); ok {
+		return digest, nil
+	}
+	descriptor, err := remote.Head(reference, remote.WithContext(ctx), credentials())
+	if err != nil {
+		return name.Digest{}, fmt.Errorf("looking up %s: %w", reference, err)
+	}
+	return reference.Context().Digest(descriptor.Digest.String()), nil
+}
