@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	placementv1alpha1 "github.com/mullion-dev/mullion/api/placement/v1alpha1"
+	"github.com/mullion-dev/mullion/pkg/assumption"
 	"github.com/mullion-dev/mullion/pkg/policy"
 )
 
@@ -13,7 +14,7 @@ func TestAnAssumptionIsMadeOnceForAllWhoShareIt(t *testing.T) {
 	kept := &assumedSnapshots{}
 	assume := func(base *policy.Snapshot, build string) *policy.Snapshot {
 		one := &placementv1alpha1.Assumptions{Nodes: []placementv1alpha1.AssumedNodes{{Build: build, Count: 100}}}
-		assumption, errs := assumptionOf(one, nil)
+		assumption, errs := assumption.Compile(one, nil)
 		if len(errs) > 0 {
 			t.Error(errs)
 		}

@@ -8,6 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	placementv1alpha1 "github.com/mullion-dev/mullion/api/placement/v1alpha1"
+	"github.com/mullion-dev/mullion/pkg/assumption"
 	"github.com/mullion-dev/mullion/pkg/placement"
 	"github.com/mullion-dev/mullion/pkg/policy"
 	"github.com/mullion-dev/mullion/pkg/workload"
@@ -131,7 +132,7 @@ func (r *Reviewer) subjectOf(q Question) (*subject, error) {
 		return nil, err
 	}
 	if q.Spec.Assume != nil {
-		if s.assumption, errs = assumptionOf(q.Spec.Assume, field.NewPath("spec", "assume")); len(errs) > 0 {
+		if s.assumption, errs = assumption.Compile(q.Spec.Assume, field.NewPath("spec", "assume")); len(errs) > 0 {
 			return nil, &InvalidError{errs}
 		}
 	}

@@ -75,7 +75,7 @@ func TestABuildIsUpgradedOnce(t *testing.T) {
 
 func TestAPolicyOfWhichPartsDoNotCompileIsRefused(t *testing.T) {
 	spec := &v1alpha1.WindowsBuildPolicySpec{Builds: []v1alpha1.BuildRule{{Build: "ltsc2022"}}}
-	if _, err := Compile(&placementv1alpha1.Assumptions{Policy: spec}); err == nil || !strings.Contains(err.Error(), "--if-policy") {
+	if _, err := Compile(&placementv1alpha1.Assumptions{Policy: spec}); err == nil || !strings.Contains(err.Error(), "policy.builds[0].build") {
 		t.Error(err)
 	}
 }

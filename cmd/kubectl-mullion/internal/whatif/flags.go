@@ -14,11 +14,9 @@ import (
 	placementv1alpha1 "github.com/mullion-dev/mullion/api/placement/v1alpha1"
 	"github.com/mullion-dev/mullion/api/v1alpha1"
 	"github.com/mullion-dev/mullion/cmd/kubectl-mullion/internal/cluster"
+	"github.com/mullion-dev/mullion/pkg/assumption"
 	"github.com/mullion-dev/mullion/pkg/policy"
 )
-
-// maxNodes is how many nodes the policy server lets a user suppose.
-const maxNodes = 10_000
 
 // Flags are what the user supposes. They mean the same in every subcommand.
 type Flags struct {
@@ -123,8 +121,8 @@ func parseNodes(value string) (placementv1alpha1.AssumedNodes, error) {
 		return placementv1alpha1.AssumedNodes{}, err
 	}
 	count, err := strconv.ParseUint(cmp.Or(right, "1"), 10, 31)
-	if err != nil || count == 0 || count > maxNodes {
-		return placementv1alpha1.AssumedNodes{}, fmt.Errorf("--if-node %s: the count is a whole number from 1 to %d", value, maxNodes)
+	if err != nil || count == 0 || count > assumption.MaxNodes {
+		return placementv1alpha1.AssumedNodes{}, fmt.Errorf("--if-node %s: the count is a whole number from 1 to %d", value, assumption.MaxNodes)
 	}
 	return placementv1alpha1.AssumedNodes{Build: build, Count: int32(count)}, nil //nolint:gosec // It has just been bounded.
 }

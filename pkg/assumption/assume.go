@@ -1,4 +1,6 @@
-package review
+// Package assumption puts what a PlacementReview supposes into the words of package policy. Whoever answers a question
+// about a cluster that is otherwise, the policy server or a program beside it, does it here, so that all mean the same.
+package assumption
 
 import (
 	"cmp"
@@ -16,20 +18,20 @@ import (
 
 // Limits on what can be supposed in one review. A fleet of the size that Kubernetes supports has 5,000 nodes.
 const (
-	// MaxAssumedNodes is how many hypothetical nodes there can be in all.
-	MaxAssumedNodes = 10_000
+	// MaxNodes is how many hypothetical nodes there can be in all.
+	MaxNodes = 10_000
 	// MaxRemovedNodes is how many nodes can be left out.
 	MaxRemovedNodes = 10_000
 	// maxEntries is how long the other lists can be.
 	maxEntries = 64
 )
 
-// assumedPolicy is the name of a policy that is supposed.
-const assumedPolicy = "assumed"
+// PolicyName is the name of a policy that is supposed.
+const PolicyName = "assumed"
 
-// assumptionOf checks what a question supposes, and puts it into the words of package policy. What only the
-// cluster can tell, such as whether a node exists, is left to [policy.Snapshot.Assume].
-func assumptionOf(assume *placementv1alpha1.Assumptions, path *field.Path) (*policy.Assumption, field.ErrorList) {
+// Compile checks what is supposed, and puts it into the words of package policy. The errors name every field at fault,
+// below the path. What only the cluster can tell, such as whether a node exists, is left to [policy.Snapshot.Assume].
+func Compile(assume *placementv1alpha1.Assumptions, path *field.Path) (*policy.Assumption, field.ErrorList) {
 	errs := checkLengths(assume, path)
 	if len(errs) > 0 {
 		return nil, errs
@@ -79,11 +81,11 @@ func assumePolicy(spec *v1alpha1.WindowsBuildPolicySpec, path *field.Path) (*pol
 		return nil, errs
 	}
 	assumed := &v1alpha1.WindowsBuildPolicy{Spec: *spec}
-	assumed.Name = assumedPolicy
+	assumed.Name = PolicyName
 	assumed.Spec.NamespaceSelector, assumed.Spec.ObjectSelector = nil, nil
 	compiled, err := policy.Compile(assumed)
 	if err != nil {
-		return nil, field.ErrorList{invalid(path, err.Error())}
+		return nil, field.ErrorList{field.Invalid(path, field.OmitValueType{}, err.Error())}
 	}
 	return compiled, nil
 }
@@ -139,12 +141,12 @@ func assumeNodes(groups []placementv1alpha1.AssumedNodes, path *field.Path) ([]p
 		node, faults := assumeNode(group, at)
 		errs = append(errs, faults...)
 		count := int(cmp.Or(group.Count, 1))
-		if count < 0 || count > MaxAssumedNodes {
-			errs = append(errs, field.Invalid(at.Child("count"), group.Count, fmt.Sprintf("must be between 1 and %d", MaxAssumedNodes)))
+		if count < 0 || count > MaxNodes {
+			errs = append(errs, field.Invalid(at.Child("count"), group.Count, fmt.Sprintf("must be between 1 and %d", MaxNodes)))
 			continue
 		}
-		if len(nodes)+count > MaxAssumedNodes {
-			return nil, append(errs, field.TooMany(path, len(nodes)+count, MaxAssumedNodes))
+		if len(nodes)+count > MaxNodes {
+			return nil, append(errs, field.TooMany(path, len(nodes)+count, MaxNodes))
 		}
 		for number := range count {
 			node.Name = fmt.Sprintf("assumed-%d-%d", i, number)
