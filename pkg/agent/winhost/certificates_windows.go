@@ -19,7 +19,6 @@ type certificates struct{}
 
 var _ host.Certificates = certificates{}
 
-// HasCertificate also finds what group policy, or Windows itself, trusts: it need not be added once more.
 func (certificates) HasCertificate(_ context.Context, digest string) (has bool, err error) {
 	err = withRoots(func(store windows.Handle) error {
 		return findCertificate(store, digest, func(*windows.CertContext) error {
@@ -60,13 +59,14 @@ func (certificates) DeleteCertificate(_ context.Context, digest string) error {
 	})
 }
 
-// withRoots does something with the store LocalMachine\ROOT.
+// withRoots does something with the store LocalMachine\ROOT, of which it opens the part that is the machine's own. The
+// whole has also what group policy brings, which is not ours to delete; and deleting from the whole does nothing in Wine.
 func withRoots(do func(store windows.Handle) error) error {
-	name, err := windows.UTF16PtrFromString("ROOT")
+	name, err := windows.UTF16PtrFromString(rootStore())
 	if err != nil {
 		return err
 	}
-	store, err := windows.CertOpenStore(windows.CERT_STORE_PROV_SYSTEM_W, 0, 0,
+	store, err := windows.CertOpenStore(windows.CERT_STORE_PROV_SYSTEM_REGISTRY_W, 0, 0,
 		windows.CERT_SYSTEM_STORE_LOCAL_MACHINE, uintptr(unsafe.Pointer(name)))
 	if err != nil {
 		return failed(err, `opening the store LocalMachine\ROOT`)
@@ -76,6 +76,15 @@ func withRoots(do func(store windows.Handle) error) error {
 		return failed(closing, `closing the store LocalMachine\ROOT`)
 	}
 	return err
+}
+
+// rootStore is the name of the store. Wine makes ROOT anew from the certificates of its Linux for each process, so that what
+// one process adds is gone for the next one: there, a store of another name stands in for it.
+func rootStore() string {
+	if underWine() {
+		return "MullionRoot"
+	}
+	return "ROOT"
 }
 
 // findCertificate calls a function with the certificate of that SHA-256, if it is there. The store cannot be asked by

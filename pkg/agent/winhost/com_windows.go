@@ -10,7 +10,7 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// errNoClass is a class that is not installed (REGDB_E_CLASSNOTREG).
+// errNoClass is a class that is not installed (REGDB_E_CLASSNOTREG), or, under Wine, one without its methods (E_NOTIMPL).
 var errNoClass = errors.New("it is not part of this Windows")
 
 // withCOM does something on a thread on which COM can be used.
@@ -67,13 +67,14 @@ func (o *object) release() {
 func resultError(result uintptr) error {
 	const (
 		classNotRegistered = 0x80040154
+		notImplemented     = 0x80004001
 		facilityWin32      = 0x8007
 	)
 	number := uint32(result)
 	switch {
 	case number&(1<<31) == 0:
 		return nil
-	case number == classNotRegistered:
+	case number == classNotRegistered || number == notImplemented:
 		return errNoClass
 	case number>>16 == facilityWin32:
 		return syscall.Errno(number & 0xffff)

@@ -3,7 +3,6 @@ package winhost
 import (
 	"context"
 	"fmt"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -19,39 +18,37 @@ import (
 
 const (
 	versionKey = `SOFTWARE\Microsoft\Windows NT\CurrentVersion`
-	nameKey    = `SYSTEM\CurrentControlSet\Control\ComputerName\ComputerName`
-	tcpipKey   = `SYSTEM\CurrentControlSet\Services\Tcpip\Parameters`
 	bootKey    = `SYSTEM\CurrentControlSet\Control\Session Manager\Memory Management\PrefetchParameters`
 )
 
 // Facts asks neither WMI nor DISM, either of which takes seconds.
 func (s system) Facts(ctx context.Context, names []string) (state.Facts, error) {
 	release := windows.RtlGetVersion()
-	hostname, err := os.Hostname()
+	hostname, next, err := hostnames()
 	if err != nil {
 		return state.Facts{}, failed(err, "reading the hostname")
 	}
 	facts := state.Facts{
-		Schema:       state.Schema,
-		AgentVersion: version.Get().String(),
-		Build:        fmt.Sprintf("%d.%d.%d", release.MajorVersion, release.MinorVersion, release.BuildNumber),
-		Hostname:     hostname,
-		Domain:       domain(),
-		BootID:       bootID(),
-		Time:         time.Now().UTC(),
-		MemoryBytes:  memory(),
-		Disks:        disks(),
-		Networks:     networks(),
-		DefaultRoute: defaultRoute(),
-		SSHShell:     sshShell(),
-		Service:      s.service,
+		Schema:          state.Schema,
+		AgentVersion:    version.Get().String(),
+		Build:           fmt.Sprintf("%d.%d.%d", release.MajorVersion, release.MinorVersion, release.BuildNumber),
+		Hostname:        hostname,
+		PendingHostname: next,
+		Domain:          domain(),
+		BootID:          bootID(),
+		Time:            time.Now().UTC(),
+		MemoryBytes:     memory(),
+		Disks:           disks(),
+		Networks:        networks(),
+		DefaultRoute:    defaultRoute(),
+		SSHShell:        sshShell(),
+		Service:         s.service,
 	}
 	withMachineKey(versionKey, func(key registry.Key) {
 		facts.UBR = uint32(number(key, "UBR"))
 		facts.Edition, facts.InstallationType = text(key, "EditionID"), text(key, "InstallationType")
 	})
 	facts.Language = language()
-	facts.PendingHostname = pendingHostname(hostname)
 	facts.PendingReboot = pendingReboot()
 	facts.Features = selectedFeatures()
 	all, err := listServices()
@@ -92,24 +89,6 @@ func number(key registry.Key, name string) uint64 {
 		return 0
 	}
 	return value
-}
-
-// pendingHostname compares both names: tools that predate DNS set the NetBIOS name alone.
-func pendingHostname(hostname string) (pending string) {
-	const longestNetBIOS = 15
-	withMachineKey(nameKey, func(key registry.Key) {
-		next := text(key, "ComputerName")
-		if next != "" && !strings.EqualFold(next, hostname[:min(len(hostname), longestNetBIOS)]) {
-			pending = next
-		}
-	})
-	withMachineKey(tcpipKey, func(key registry.Key) {
-		next := text(key, "NV Hostname")
-		if pending != "" && len(next) > len(pending) && strings.EqualFold(next[:len(pending)], pending) {
-			pending = next // The same name, not cut off.
-		}
-	})
-	return pending
 }
 
 // bootID is a number that Windows counts up with each boot.

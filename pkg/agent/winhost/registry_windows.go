@@ -17,13 +17,13 @@ type keys struct{}
 
 var _ host.Registry = keys{}
 
-// below is a key without HKLM\.
+// below is a key without HKLM, which is a key itself.
 func below(key string) (string, error) {
-	const machine = `HKLM\`
-	if len(key) <= len(machine) || !strings.EqualFold(key[:len(machine)], machine) {
+	root, path, _ := strings.Cut(key, `\`)
+	if !strings.EqualFold(root, "HKLM") {
 		return "", fmt.Errorf("the key %s is not below HKLM", key)
 	}
-	return key[len(machine):], nil
+	return path, nil
 }
 
 func openKey(key string, access uint32) (registry.Key, error) {
@@ -141,19 +141,15 @@ func (keys) HasKey(_ context.Context, key string) (bool, error) {
 // MakeKey opens the key above first, because Windows would make that as well.
 func (keys) MakeKey(_ context.Context, key string) error {
 	at := strings.LastIndexByte(key, '\\')
-	if _, err := below(key); err != nil {
+	if at < 0 {
+		return fmt.Errorf("making key %s: it has none above it", key)
+	}
+	parent, err := openKey(key[:at], registry.CREATE_SUB_KEY)
+	if err != nil {
 		return err
 	}
-	parent, name := registry.LOCAL_MACHINE, key[at+1:]
-	if strings.Count(key, `\`) > 1 {
-		opened, err := openKey(key[:at], registry.CREATE_SUB_KEY)
-		if err != nil {
-			return err
-		}
-		defer opened.Close()
-		parent = opened
-	}
-	made, _, err := registry.CreateKey(parent, name, registry.QUERY_VALUE|registry.WOW64_64KEY)
+	defer parent.Close()
+	made, _, err := registry.CreateKey(parent, key[at+1:], registry.QUERY_VALUE|registry.WOW64_64KEY)
 	if err != nil {
 		return failed(err, "making key %s", key)
 	}

@@ -27,6 +27,9 @@ func readConfig(service *mgr.Service) (state.ServiceConfig, error) {
 		Start:       startType(is.StartType, is.DelayedAutoStart),
 		Account:     is.ServiceStartName,
 	}
+	if len(config.DependsOn) == 0 {
+		config.DependsOn = nil
+	}
 	if config.Account == "" {
 		config.Account = state.LocalSystem
 	}

@@ -48,7 +48,7 @@ func withService(name string, access uint32, do func(*mgr.Service) error) error 
 func (services) Service(_ context.Context, name string) (observed state.ObservedService, err error) {
 	const access = windows.SERVICE_QUERY_CONFIG | windows.SERVICE_QUERY_STATUS | windows.SERVICE_ENUMERATE_DEPENDENTS
 	err = withService(name, access, func(service *mgr.Service) error {
-		if markedForDelete(name) {
+		if markedForDelete(service) {
 			return fmt.Errorf("looking at service %s: %w", name, host.ErrMarkedForDelete)
 		}
 		observed, err = observe(service)
@@ -84,16 +84,27 @@ func statusOf(current svc.State) state.ServiceStatus {
 	}
 }
 
-// markedForDelete reads what the service control manager notes in the registry until the last handle is closed. Wine
-// notes it nowhere, but refuses to open such a service.
-func markedForDelete(name string) bool {
-	key, err := serviceKey(name, registry.QUERY_VALUE)
+// markedForDelete reads what the service control manager notes in the registry until the last handle is closed.
+func markedForDelete(service *mgr.Service) bool {
+	if underWine() {
+		return refusesChange(service.Name)
+	}
+	key, err := serviceKey(service.Name, registry.QUERY_VALUE)
 	if err != nil {
 		return false
 	}
 	defer key.Close()
 	flag, _, err := key.GetIntegerValue("DeleteFlag")
 	return err == nil && flag != 0
+}
+
+// refusesChange asks for a change that changes nothing: Wine notes the mark nowhere, and tells of it only so.
+func refusesChange(name string) bool {
+	err := withService(name, windows.SERVICE_CHANGE_CONFIG, func(service *mgr.Service) error {
+		const same = windows.SERVICE_NO_CHANGE
+		return windows.ChangeServiceConfig(service.Handle, same, same, same, nil, nil, nil, nil, nil, nil, nil)
+	})
+	return errors.Is(err, windows.ERROR_SERVICE_MARKED_FOR_DELETE) || errors.Is(err, host.ErrMarkedForDelete)
 }
 
 func serviceKey(name string, access uint32) (registry.Key, error) {
