@@ -39,6 +39,15 @@ winhost: ## Run Windows hosts of BUILDS on this machine, with SSH, until interru
 build: ## Build the programs into bin.
 	CGO_ENABLED=0 go build -trimpath -o bin/ ./cmd/...
 
+.PHONY: agent
+agent: ## Build the agent of Windows hosts into bin/mullion-agent.exe.
+	@# Without symbols, which stack traces do not need: it travels to every host.
+	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o bin/mullion-agent.exe ./cmd/hostagent
+
+.PHONY: sign
+sign: agent ## Sign the agent with a certificate made on the spot, and verify that. See tools/sign.sh.
+	tools/sign.sh bin/mullion-agent.exe
+
 ##@ Test
 
 .PHONY: test

@@ -20,7 +20,7 @@ const (
 )
 
 // errRestart ends the service so that its next process runs the new program.
-var errRestart = errors.New("the program of this service was replaced; it ends to be started anew") //nolint:gochecknoglobals // A sentinel.
+var errRestart = errors.New("the program of this service was replaced; it ends to be started anew")
 
 // serve runs as a service.
 func serve(args []string, streams Streams, platform Platform) int {

@@ -1,0 +1,184 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/mullion-dev/mullion/pkg/agent/apply"
+	"github.com/mullion-dev/mullion/pkg/agent/memhost"
+	"github.com/mullion-dev/mullion/pkg/agent/protocol"
+	"github.com/mullion-dev/mullion/pkg/agent/state"
+	"github.com/mullion-dev/mullion/pkg/agent/store"
+)
+
+func keeperOn(m *memhost.Machine) *keeper {
+	on := m.Host()
+	return &keeper{
+		applier: apply.Applier{Host: on, Store: store.New(on.Files, store.DefaultRoot), Holder: "a test", Limits: apply.DefaultLimits()},
+		service: serviceName, interval: time.Minute, now: time.Now,
+	}
+}
+
+func TestAPass(t *testing.T) {
+	tests := map[string]struct {
+		prepare func(t *testing.T, m *memhost.Machine)
+		outcome protocol.Outcome
+		done    int
+		content string
+	}{
+		"nothing was applied": {func(*testing.T, *memhost.Machine) {}, protocol.OutcomeDone, 0, ""},
+		"the host is as desired": {func(t *testing.T, m *memhost.Machine) {
+			mustApply(t, m, "x")
+		}, protocol.OutcomeDone, 0, "x"},
+		"a file has drifted": {func(t *testing.T, m *memhost.Machine) {
+			mustApply(t, m, "x")
+			m.WriteFile(managed, "tampered")
+		}, protocol.OutcomeDone, 1, "x"},
+		"something is in the way": {func(t *testing.T, m *memhost.Machine) {
+			mustApply(t, m, "x")
+			m.RemoveFile(managed)
+			m.Link(managed)
+		}, protocol.OutcomeRefused, 0, ""},
+		"somebody else changes the host": {func(t *testing.T, m *memhost.Machine) {
+			mustApply(t, m, "x")
+			m.WriteFile(managed, "tampered")
+			if _, err := m.Host().System.Lock(t.Context(), store.DefaultRoot.Join("lock"), "another"); err != nil {
+				t.Fatal(err)
+			}
+		}, protocol.OutcomeLocked, 0, "tampered"},
+		"the host fails": {func(t *testing.T, m *memhost.Machine) {
+			mustApply(t, m, "x")
+			m.WriteFile(managed, "tampered")
+			m.Fail(func(operation, _ string) error {
+				if operation == "Rename" {
+					return errors.New("the disk is broken")
+				}
+				return nil
+			})
+		}, protocol.OutcomeFailed, 0, "tampered"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			m := memhost.New()
+			tt.prepare(t, m)
+			status, restart := keeperOn(m).pass(t.Context())
+			if status.Outcome != tt.outcome || status.Done != tt.done || restart {
+				t.Errorf("got %+v, restart %t", status, restart)
+			}
+			if content, _ := m.ReadFile(managed); content != tt.content {
+				t.Errorf("the file has %q", content)
+			}
+		})
+	}
+}
+
+func TestTheWaitGrowsWithFailuresAndEndsWithSuccess(t *testing.T) {
+	k := &keeper{interval: 5 * time.Minute}
+	var got []time.Duration
+	for _, outcome := range []protocol.Outcome{
+		protocol.OutcomeDone, protocol.OutcomeFailed, protocol.OutcomeFailed, protocol.OutcomeFailed, protocol.OutcomeFailed,
+		protocol.OutcomeLocked, protocol.OutcomeDone, protocol.OutcomeFailed,
+	} {
+		got = append(got, k.next(Status{Outcome: outcome}))
+	}
+	want := []time.Duration{5, 10, 20, 30, 30, 0, 5, 10}
+	for i := range want {
+		want[i] *= time.Minute
+	}
+	want[5] = 30 * time.Second
+	for i := range want {
+		if got[i] != want[i] {
+			t.Errorf("%d: got %s, want %s", i, got[i], want[i])
+		}
+	}
+}
+
+func TestTheSameIsToldOnce(t *testing.T) {
+	log := &events{}
+	a := announcer{log: log}
+	repaired := Status{Outcome: protocol.OutcomeDone, Found: []string{"update file/x: it differed"}, Done: 1}
+	for _, status := range []Status{
+		{Outcome: protocol.OutcomeDone}, {Outcome: protocol.OutcomeDone}, {Outcome: protocol.OutcomeLocked}, repaired,
+		{Outcome: protocol.OutcomeDone}, {Outcome: protocol.OutcomeFailed, Error: strings.Repeat("x", 1<<20)},
+		{Outcome: protocol.OutcomeRefused, Found: []string{"Port 1 is in use."}},
+		{Outcome: protocol.OutcomeRebootRequired}, {Outcome: protocol.OutcomeContentMissing},
+	} {
+		if err := a.announce(status); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := []string{"info: The host is as", "warning: The host was not", "info: The host is as", "error: The host could", "error: ", "warning: ", "warning: "}
+	if len(log.written) != len(want) {
+		t.Fatalf("got %d events", len(log.written))
+	}
+	for i, text := range log.written {
+		if !strings.HasPrefix(text, want[i]) || len(text) > 31000 {
+			t.Errorf("%d: got %.80q of %d bytes", i, text, len(text))
+		}
+	}
+}
+
+func TestTheServiceLooksUntilItIsStopped(t *testing.T) {
+	m := memhost.New()
+	mustApply(t, m, "x")
+	m.WriteFile(managed, "tampered")
+	ctx, stop := context.WithCancel(t.Context())
+	p := platform(m)
+	log := &events{}
+	p.OpenEventLog = func(string) (EventLog, error) { return stopping{log, stop}, nil }
+	if err := keep(ctx, p, serviceName, time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	if content, _ := m.ReadFile(managed); content != "x" {
+		t.Errorf("the file has %q", content)
+	}
+	if status, there := m.ReadFile(store.DefaultRoot.Join("status.json")); !there || !strings.Contains(status, string(managed.Base())) {
+		t.Errorf("the status is %q", status)
+	}
+}
+
+// stopping stops the service when it has told something.
+type stopping struct {
+	*events
+	stop func()
+}
+
+func (s stopping) Warning(text string) error {
+	s.stop()
+	return s.events.Warning(text)
+}
+
+func TestAServiceThatCannotBeStartedAgainGoesOn(t *testing.T) {
+	for name, tt := range map[string]struct {
+		recovery state.Recovery
+		restart  bool
+	}{
+		"without recovery": {state.Recovery{}, false},
+		"with recovery":    {state.Recovery{RestartAfterSeconds: []int{1}}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := memhost.New()
+			m.SetFacts(func(facts *state.Facts) { facts.Service = serviceName })
+			program := "the agent"
+			d := desired("x")
+			d.Files = append(d.Files, state.File{Path: `C:\k\agent.exe`, Inline: &program})
+			d.Services = []state.Service{{Name: serviceName, Program: `C:\k\agent.exe`, Recovery: tt.recovery}}
+			k := keeperOn(m)
+			if _, err := k.applier.Apply(t.Context(), d, apply.NoSkew); err != nil {
+				t.Fatal(err)
+			}
+			m.Crash(serviceName)
+			m.WriteFile(`C:\k\agent.exe`, "tampered")
+			if err := m.Host().Services.Start(t.Context(), serviceName); err != nil {
+				t.Fatal(err)
+			}
+			status, restart := k.pass(t.Context())
+			if restart != tt.restart || (status.Error == "") != tt.restart {
+				t.Errorf("restart %t, status %+v", restart, status)
+			}
+		})
+	}
+}
