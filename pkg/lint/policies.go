@@ -92,7 +92,7 @@ func decode(object *manifest.Object) (*v1alpha1.WindowsBuildPolicy, error) {
 
 // problemsWith are the errors that are joined in one, each with its line as far as it names a field.
 func problemsWith(object *manifest.Object, err error) []*manifest.Problem {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // Every one of them is wanted.
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		var problems []*manifest.Problem
 		for _, err := range joined.Unwrap() {
 			problems = append(problems, problemsWith(object, err)...)

@@ -7,6 +7,8 @@ import (
 )
 
 // Problem says why something could not be read.
+//
+//nolint:errname // Users of the package list problems; that they are errors, too, is a convenience.
 type Problem struct {
 	// File is the file as it was named or found, and Line the line in it, counted from 1; zero where the
 	// problem is with the file as a whole.
@@ -28,7 +30,7 @@ func position(file string, line int) string {
 
 // lineInError finds the line in the errors of the YAML parsers, which count from the beginning of what they were
 // given and have no type for it.
-var lineInError = regexp.MustCompile(`^(?:yaml: )?(?:line (\d+): )?`) //nolint:gochecknoglobals // Only read.
+var lineInError = regexp.MustCompile(`^(?:yaml: )?(?:line (\d+): )?`)
 
 // locate takes the line out of a parser's error. It is counted from 1, and zero where the error names none.
 func locate(err error) (line int, message string) {

@@ -103,7 +103,7 @@ func (b *builder) ports(numbers []int32, fld *field.Path) []uint16 {
 			b.wrong(field.Invalid(fld.Index(i), number, "is no port"))
 			continue
 		}
-		ports = append(ports, uint16(number)) //nolint:gosec // Checked above.
+		ports = append(ports, uint16(number))
 	}
 	return ports
 }

@@ -61,9 +61,9 @@ func (b *builder) buildMetrics() {
 			"--log.file=eventlog",
 		},
 		DependsOn: []string{kubeletService},
-		Ports:     []uint16{uint16(port)}, //nolint:gosec // Checked above.
+		Ports:     []uint16{uint16(port)},
 	})
-	b.open(exporterService, "TCP", "Lets Prometheus read this node's metrics.", uint16(port)) //nolint:gosec // Checked above.
+	b.open(exporterService, "TCP", "Lets Prometheus read this node's metrics.", uint16(port))
 }
 
 // exporterTLS is the web configuration of Prometheus' exporters, as JSON, which they read as YAML; see

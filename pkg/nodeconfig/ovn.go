@@ -21,7 +21,7 @@ func (b *builder) buildOVN() network {
 			b.wrong(field.Invalid(specPath("network", "ovnKubernetes", "vxlanPort"), spec.VXLANPort, "is no port"))
 			return network{}
 		}
-		port = uint16(spec.VXLANPort) //nolint:gosec // Checked above.
+		port = uint16(spec.VXLANPort)
 	}
 	b.plugins(b.spec.Network.Provider, winOverlayPlugin, hostLocalPlugin)
 	b.open(hybridOverlayService, "UDP", "Lets nodes reach pods by VXLAN.", port)

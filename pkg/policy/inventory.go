@@ -41,13 +41,11 @@ func (s *Snapshot) Selects(pod *workload.Pod) bool {
 	named, narrow := s.fleet.namedNodes(&q)
 	for _, build := range s.fleet.builds {
 		for _, group := range build.groups {
-			selected := false
+			selects := group.selects
 			if narrow {
-				selected, _ = selectAmong(named, group, &q)
-			} else {
-				selected, _ = group.selects(&q)
+				selects = func(q *nodeQuery) (bool, bool) { return selectAmong(named, group, q) }
 			}
-			if selected {
+			if selected, _ := selects(&q); selected {
 				return true
 			}
 		}

@@ -41,7 +41,7 @@ type storage struct {
 var (
 	_ rest.Storage                  = (*storage)(nil)
 	_ rest.Scoper                   = (*storage)(nil)
-	_ rest.Creater                  = (*storage)(nil)
+	_ rest.Creater                  = (*storage)(nil) //nolint:misspell // It is called that.
 	_ rest.SingularNameProvider     = (*storage)(nil)
 	_ rest.GroupVersionKindProvider = (*storage)(nil)
 	_ rest.TableConvertor           = (*storage)(nil)

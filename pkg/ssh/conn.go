@@ -96,11 +96,15 @@ func (c *Conn) during(ctx context.Context, interrupt func(), work func() error) 
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	done := make(chan error, 1)
-	go func() { done <- work() }()
+	var failed error
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		failed = work()
+	}()
 	select {
-	case err := <-done:
-		return err
+	case <-done:
+		return failed
 	case <-ctx.Done():
 	}
 	deaf := time.AfterFunc(closeGrace, func() { c.end(errDeaf) })

@@ -126,7 +126,7 @@ func TestWhatDoesNotSpeakSSHIsUnreachable(t *testing.T) {
 		_ = c.Close()
 	})
 	pool := newPool(t, Options{})
-	as[*UnreachableError](t, reach(t, pool, &Target{Address: address, User: "x"}))
+	expect[*UnreachableError](t, reach(t, pool, &Target{Address: address, User: "x"}))
 }
 
 func TestAHostThatHangsUpWasDisconnected(t *testing.T) {

@@ -142,6 +142,12 @@ func as[E error](t testing.TB, err error) E {
 	return typed
 }
 
+// expect is as for who only wants to know the type.
+func expect[E error](t testing.TB, err error) {
+	t.Helper()
+	_ = as[E](t, err)
+}
+
 // payload is a file to upload: bytes that differ from place to place.
 type payload struct {
 	content []byte

@@ -52,7 +52,7 @@ func TestTheServerOfOpenSSHIsSpokenTo(t *testing.T) {
 		}
 	})
 	t.Run("a command that hangs", func(t *testing.T) {
-		as[*TimeoutError](t, run(t, pool, target, Command{Path: "/bin/sleep", Args: []string{"600"}, Timeout: 200 * time.Millisecond}))
+		expect[*TimeoutError](t, run(t, pool, target, Command{Path: "/bin/sleep", Args: []string{"600"}, Timeout: 200 * time.Millisecond}))
 	})
 	t.Run("an upload, and the same again", func(t *testing.T) {
 		file := newPayload(5 << 20)

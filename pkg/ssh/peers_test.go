@@ -54,10 +54,10 @@ func TestOneFailingHostStopsNoOtherHost(t *testing.T) {
 	if failures["good"] != nil {
 		t.Errorf("a host that is good: %v", failures["good"])
 	}
-	as[*UnreachableError](t, failures["down"])
-	as[*TimeoutError](t, failures["dark"])
-	as[*hostkey.MismatchError](t, failures["another host key"])
-	as[*AuthenticationError](t, failures["another key"])
+	expect[*UnreachableError](t, failures["down"])
+	expect[*TimeoutError](t, failures["dark"])
+	expect[*hostkey.MismatchError](t, failures["another host key"])
+	expect[*AuthenticationError](t, failures["another key"])
 }
 
 // reachAll reaches several hosts in one pass.
@@ -97,7 +97,7 @@ func TestTheHostKeyIsCheckedOnEveryConnectionWhateverItIsFor(t *testing.T) {
 			return err
 		},
 	} {
-		t.Run(sentence, func(t *testing.T) { as[*hostkey.MismatchError](t, pool.Do(t.Context(), stranger, work)) })
+		t.Run(sentence, func(t *testing.T) { expect[*hostkey.MismatchError](t, pool.Do(t.Context(), stranger, work)) })
 	}
 	if got := len(s.Logins()); got != 1 {
 		t.Errorf("%d logins", got)

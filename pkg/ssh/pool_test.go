@@ -100,7 +100,7 @@ func TestAHostThatFailedLeavesNothingInThePool(t *testing.T) {
 	s := start(t, nil)
 	s.Close()
 	pool := newPool(t, Options{})
-	as[*UnreachableError](t, reach(t, pool, s.target))
+	expect[*UnreachableError](t, reach(t, pool, s.target))
 	eventually(t, "the host to be forgotten", func() bool { return pool.size() == 0 })
 }
 
@@ -120,7 +120,10 @@ func TestConcurrencyIsBounded(t *testing.T) {
 				config.Command = func(ctx context.Context, _ *sshtest.Process) int {
 					running := now.Add(1)
 					defer now.Add(-1)
-					for seen := most.Load(); running > seen && !most.CompareAndSwap(seen, running); seen = most.Load() {
+					for seen := most.Load(); running > seen; seen = most.Load() {
+						if most.CompareAndSwap(seen, running) {
+							break
+						}
 					}
 					if running >= test.bound {
 						once.Do(func() { close(enough) })
@@ -184,9 +187,10 @@ func TestWhoWaitsForATurnNeedNotWaitForEver(t *testing.T) {
 	s := start(t, hangs(started))
 	pool := newPool(t, Options{HostConcurrency: 1})
 	ctx, cancel := context.WithCancel(t.Context())
-	first := make(chan error)
+	first := make(chan struct{})
 	go func() {
-		first <- pool.Do(ctx, s.target, func(ctx context.Context, c *Conn) error { return c.Run(ctx, program("apply")) })
+		defer close(first)
+		_ = pool.Do(ctx, s.target, func(ctx context.Context, c *Conn) error { return c.Run(ctx, program("apply")) })
 	}()
 	<-started
 	short, cancelShort := context.WithTimeout(t.Context(), 20*time.Millisecond)

@@ -146,7 +146,7 @@ func TestAHostThatDoesNotRestartIsToldWithWhatWasSeenLast(t *testing.T) {
 			if !strings.Contains(got.Seen, test.want) || !strings.Contains(err.Error(), "; last seen, ") {
 				t.Errorf("want …%s…, got %v", test.want, err)
 			}
-			as[*TimeoutError](t, err)
+			expect[*TimeoutError](t, err)
 		})
 	}
 }
@@ -159,7 +159,7 @@ func TestAHostWithAnotherKeyAfterARestartIsAHardStop(t *testing.T) {
 	pool := newPool(t, Options{})
 	defer pool.Close()
 	_, err := pool.Reboot(t.Context(), m.target, m.how())
-	as[*hostkey.MismatchError](t, err)
+	expect[*hostkey.MismatchError](t, err)
 }
 
 func TestARestartNeedsABootIDToCompare(t *testing.T) {

@@ -160,7 +160,7 @@ func TestACommandIsBoundedByADeadlineOfItsOwn(t *testing.T) {
 	t.Run("and the connection is good for the next one", func(t *testing.T) {
 		command := program("apply")
 		command.Timeout = 50 * time.Millisecond
-		as[*TimeoutError](t, run(t, pool, s.target, command))
+		expect[*TimeoutError](t, run(t, pool, s.target, command))
 		if got := s.Accepted(); got != 1 {
 			t.Errorf("%d connections were made", got)
 		}
@@ -197,7 +197,7 @@ func TestAHostThatAnswersNothingCannotKeepACommand(t *testing.T) {
 		<-started
 		s.Unplug()
 	}()
-	as[*TimeoutError](t, run(t, pool, s.target, command))
+	expect[*TimeoutError](t, run(t, pool, s.target, command))
 	s.Plug()
 	// A session of which nobody knows whether it is closed is not left open: its connection is given up.
 	command.Timeout = time.Millisecond
@@ -224,7 +224,7 @@ func TestADisconnectInTheMiddleOfACommandIsTold(t *testing.T) {
 func TestACommandWithoutAnExitStatusWasDisconnected(t *testing.T) {
 	s := start(t, exits(sshtest.NoStatus))
 	pool := newPool(t, Options{})
-	as[*DisconnectedError](t, run(t, pool, s.target, program("restart")))
+	expect[*DisconnectedError](t, run(t, pool, s.target, program("restart")))
 }
 
 func TestAServerThatRunsNothingIsNoDisconnect(t *testing.T) {

@@ -167,7 +167,7 @@ func TestTrustOnFirstUseIsRecordedAndPinnedFromThenOn(t *testing.T) {
 			defer impostor.Close()
 			pool := newPool(t, Options{})
 			defer pool.Close()
-			as[*hostkey.MismatchError](t, reach(t, pool, target))
+			expect[*hostkey.MismatchError](t, reach(t, pool, target))
 			if kept.writes != 1 || len(impostor.Logins()) > 0 {
 				t.Errorf("it was recorded %d times, and logged in to: %v", kept.writes, impostor.Logins())
 			}

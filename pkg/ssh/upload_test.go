@@ -160,7 +160,7 @@ func TestAnInterruptedUploadGoesOnWhereItStopped(t *testing.T) {
 	file := newPayload(size)
 	first := newPool(t, Options{})
 	_, err := upload(t, first, s.target, file.Upload)
-	as[*DisconnectedError](t, err)
+	expect[*DisconnectedError](t, err)
 	eventually(t, "the server to have closed the file", func() bool { return s.Open() == 0 })
 	if diff := cmp.Diff([]string{file.partOf("kubelet.exe")}, s.names(t, "k")); diff != "" {
 		t.Fatal(diff)

@@ -129,7 +129,7 @@ func (c *chassis) runToEnd(ctx context.Context, script string, env ...string) er
 	giveUp := context.AfterFunc(ctx, func() { _ = cmd.Process.Kill() })
 	defer giveUp()
 	if err := cmd.Wait(); err != nil {
-		said, _ := os.ReadFile(log.Name()) //nolint:gosec // Written above.
+		said, _ := os.ReadFile(log.Name())
 		return fmt.Errorf("%w: %s", errors.Join(err, context.Cause(ctx)), tail(string(said)))
 	}
 	return nil

@@ -23,7 +23,7 @@ const (
 // and Wayland, Wine 10 starts its desktop again and again.
 //
 //go:embed packages.txt
-var packages string //nolint:gochecknoglobals // Embedded files are variables.
+var packages string
 
 // downloadPackages unpacks the packages into a folder. The machine's own list of packages, and what it has installed,
 // stay as they are: apt works below another folder.
@@ -109,7 +109,7 @@ func findMirror(ctx context.Context) string {
 }
 
 func apt(ctx context.Context, folder, config string, args ...string) error {
-	cmd := exec.CommandContext(ctx, "apt-get", args...) //nolint:gosec // Arguments of ours.
+	cmd := exec.CommandContext(ctx, "apt-get", args...)
 	cmd.Dir = folder
 	cmd.Env = append(os.Environ(), "APT_CONFIG="+config)
 	if out, err := cmd.CombinedOutput(); err != nil {

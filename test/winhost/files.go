@@ -46,7 +46,7 @@ func (h *Host) ReadFile(windows string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	content, err := os.ReadFile(path) //nolint:gosec // Of the host.
+	content, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("reading %s of the host: %w", windows, err)
 	}
@@ -59,11 +59,11 @@ func (h *Host) WriteFile(windows string, content []byte) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { //nolint:gosec // As Wine's own folders.
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return fmt.Errorf("making the folder of %s on the host: %w", windows, err)
 	}
 	unfinished := path + ".unfinished"
-	if err := os.WriteFile(unfinished, content, 0o644); err != nil { //nolint:gosec // Windows has no such modes.
+	if err := os.WriteFile(unfinished, content, 0o644); err != nil {
 		return fmt.Errorf("writing %s of the host: %w", windows, err)
 	}
 	if err := os.Rename(unfinished, path); err != nil {
@@ -90,7 +90,7 @@ func (h *Host) Logs() (map[string]string, error) {
 	}
 	logs := map[string]string{}
 	for _, file := range append(files, h.wineLog()) {
-		content, err := os.ReadFile(file) //nolint:gosec // Of the host.
+		content, err := os.ReadFile(file)
 		if err != nil {
 			return nil, fmt.Errorf("reading the logs of the host: %w", err)
 		}

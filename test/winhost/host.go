@@ -42,7 +42,7 @@ type Host struct {
 
 // Start makes a host and boots it. It returns when the host answers to SSH; the context bounds only that. The error is
 // an UnavailableError on a machine that cannot have hosts.
-func Start(ctx context.Context, o Options) (host *Host, err error) { //nolint:contextcheck // See above.
+func Start(ctx context.Context, o Options) (host *Host, err error) {
 	if err := o.complete(rand.Uint32()); err != nil {
 		return nil, fmt.Errorf("starting a Windows host: %w", err)
 	}
@@ -60,7 +60,7 @@ func Start(ctx context.Context, o Options) (host *Host, err error) { //nolint:co
 	return h, nil
 }
 
-func newHost(ctx context.Context, in *Installation, o Options) (*Host, error) { //nolint:contextcheck // A host outlives it.
+func newHost(ctx context.Context, in *Installation, o Options) (*Host, error) {
 	folder, err := os.MkdirTemp("", "winhost-")
 	if err != nil {
 		return nil, fmt.Errorf("making its folder: %w", err)

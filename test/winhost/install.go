@@ -51,7 +51,7 @@ func (h *Host) installPrograms() error {
 		if err != nil {
 			return err
 		}
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { //nolint:gosec // As Wine's own folders.
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			return fmt.Errorf("making the folder of %s: %w", place, err)
 		}
 		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -66,7 +66,7 @@ func (h *Host) installPrograms() error {
 		if err != nil {
 			return err
 		}
-		if err := os.MkdirAll(path, 0o755); err != nil { //nolint:gosec // As Wine's own folders.
+		if err := os.MkdirAll(path, 0o755); err != nil {
 			return fmt.Errorf("making %s: %w", folder, err)
 		}
 	}

@@ -46,7 +46,7 @@ func (h *Host) HostKeys() []ssh.PublicKey {
 	return append([]ssh.PublicKey(nil), h.hostKeys...)
 }
 
-// HostKeyFingerprint is that of the Ed25519 host key, as ssh-keygen prints it: SHA256:…
+// HostKeyFingerprint is that of the Ed25519 host key, as ssh-keygen prints it, such as SHA256:….
 func (h *Host) HostKeyFingerprint() string { return ssh.FingerprintSHA256(h.HostKeys()[0]) }
 
 // RotateHostKey gives the host new host keys, as a reinstallation or an attacker does. Connections that exist stay.

@@ -14,7 +14,7 @@ import (
 // when the process dies. Whoever holds it builds for a minute or so: asking a few times a second costs nothing and,
 // unlike a blocking flock, ends with the context.
 func lock(ctx context.Context, path string) (unlock func(), err error) {
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // In the cache.
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("opening a lock: %w", err)
 	}

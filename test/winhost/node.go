@@ -46,7 +46,7 @@ func BuildNodeProgram(ctx context.Context, root, name string) (string, error) {
 		return "", err
 	}
 	folder := filepath.Join(root, ".cache/winhost-node")
-	if err := os.MkdirAll(folder, 0o755); err != nil { //nolint:gosec // A cache of public code.
+	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return "", fmt.Errorf("making the cache: %w", err)
 	}
 	unlock, err := lock(ctx, filepath.Join(folder, name+".lock"))

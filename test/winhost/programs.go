@@ -20,7 +20,7 @@ func (in *Installation) providePrograms(ctx context.Context, o SetupOptions) err
 	if err != nil {
 		return fmt.Errorf("asking for the Go version: %w", err)
 	}
-	modules, err := os.ReadFile(filepath.Join(in.repo, "go.mod")) //nolint:gosec // Of this repository.
+	modules, err := os.ReadFile(filepath.Join(in.repo, "go.mod"))
 	if err != nil {
 		return fmt.Errorf("reading go.mod: %w", err)
 	}
@@ -56,7 +56,7 @@ func (in *Installation) buildPrograms(ctx context.Context, out string, log io.Wr
 	if err := in.buildSechost(ctx, out); err != nil {
 		return fmt.Errorf("building sechost.dll: %w", err)
 	}
-	if err := os.WriteFile(filepath.Join(out, fontsFile), []byte("<fontconfig/>\n"), 0o644); err != nil { //nolint:gosec // A cache of public code.
+	if err := os.WriteFile(filepath.Join(out, fontsFile), []byte("<fontconfig/>\n"), 0o644); err != nil {
 		return fmt.Errorf("configuring no fonts: %w", err)
 	}
 	for _, program := range []string{"anchor", "shutdown", "sshd", "standin"} {
@@ -69,7 +69,7 @@ func (in *Installation) buildPrograms(ctx context.Context, out string, log io.Wr
 
 // BuildProgram builds a Go program for Windows, without cgo, from a package of the module in a folder.
 func BuildProgram(ctx context.Context, module, pkg, executable string) error {
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", executable, pkg) //nolint:gosec // Ours.
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w", "-o", executable, pkg)
 	cmd.Dir = module
 	cmd.Env = append(os.Environ(), "GOOS=windows", "GOARCH=amd64", "CGO_ENABLED=0", "GOWORK=off")
 	if out, err := cmd.CombinedOutput(); err != nil {

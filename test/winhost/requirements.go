@@ -97,7 +97,7 @@ func findRoot(root string) (string, error) {
 
 // run runs a program of this machine to its end; what it printed is in the error.
 func run(ctx context.Context, name string, args ...string) error {
-	out, err := exec.CommandContext(ctx, name, args...).CombinedOutput() //nolint:gosec // Programs and arguments of ours.
+	out, err := exec.CommandContext(ctx, name, args...).CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("%s: %w: %s", name, err, tail(string(out)))
 	}

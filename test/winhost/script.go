@@ -53,7 +53,7 @@ func (h *Host) Calls(tool string) ([]guest.Call, error) {
 		if !strings.HasSuffix(entry.Name(), ".json") {
 			continue
 		}
-		content, err := os.ReadFile(filepath.Join(folder, entry.Name())) //nolint:gosec // Of the host.
+		content, err := os.ReadFile(filepath.Join(folder, entry.Name()))
 		if err != nil {
 			return nil, fmt.Errorf("reading calls of %s: %w", tool, err)
 		}

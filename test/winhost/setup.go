@@ -50,7 +50,7 @@ func Setup(ctx context.Context, o SetupOptions) (*Installation, error) {
 		return nil, err
 	}
 	in := &Installation{repo: repo, cache: filepath.Join(repo, ".cache")}
-	if err := os.MkdirAll(in.cache, 0o755); err != nil { //nolint:gosec // A cache of public code.
+	if err := os.MkdirAll(in.cache, 0o755); err != nil {
 		return nil, fmt.Errorf("making the cache: %w", err)
 	}
 	unlock, err := lock(ctx, filepath.Join(in.cache, "winhost.lock"))
@@ -70,7 +70,7 @@ func Setup(ctx context.Context, o SetupOptions) (*Installation, error) {
 // decisive are the files that decide what the Wine root and the template are.
 //
 //go:embed packages.txt debian.go wineroot.go template.go
-var decisive embed.FS //nolint:gochecknoglobals // Embedded files are variables.
+var decisive embed.FS
 
 func (in *Installation) provideRoot(ctx context.Context, log io.Writer) error {
 	digest, err := digestOf("", decisive)
@@ -86,7 +86,7 @@ func (in *Installation) provideRoot(ctx context.Context, log io.Writer) error {
 		return err
 	}
 	started := time.Now()
-	if err := os.MkdirAll(base, 0o755); err != nil { //nolint:gosec // A cache of public code.
+	if err := os.MkdirAll(base, 0o755); err != nil {
 		return fmt.Errorf("making the cache: %w", err)
 	}
 	err = whole(in.root, func(unfinished string) error { return buildRoot(ctx, unfinished, log) })
@@ -98,15 +98,15 @@ func (in *Installation) provideRoot(ctx context.Context, log io.Writer) error {
 }
 
 // whole makes a folder under another name first, so that what is interrupted is not taken for finished.
-func whole(folder string, make func(unfinished string) error) error {
+func whole(folder string, fill func(unfinished string) error) error {
 	unfinished := folder + ".unfinished"
 	if err := os.RemoveAll(unfinished); err != nil {
 		return fmt.Errorf("removing what was interrupted: %w", err)
 	}
-	if err := os.MkdirAll(unfinished, 0o755); err != nil { //nolint:gosec // A cache of public code.
+	if err := os.MkdirAll(unfinished, 0o755); err != nil {
 		return fmt.Errorf("making a folder: %w", err)
 	}
-	if err := make(unfinished); err != nil {
+	if err := fill(unfinished); err != nil {
 		return err
 	}
 	if err := os.Rename(unfinished, folder); err != nil {

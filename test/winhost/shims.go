@@ -26,7 +26,7 @@ func (in *Installation) buildBcryptprimitives(ctx context.Context, out string) e
 
 // buildSechost makes the DLL that takes the place of Wine's, and next to it Wine's own under another name.
 func (in *Installation) buildSechost(ctx context.Context, out string) error {
-	original, err := os.ReadFile(filepath.Join(in.root, wineDLLs, "sechost.dll")) //nolint:gosec // In the cache.
+	original, err := os.ReadFile(filepath.Join(in.root, wineDLLs, "sechost.dll"))
 	if err != nil {
 		return err
 	}
@@ -37,7 +37,7 @@ func (in *Installation) buildSechost(ctx context.Context, out string) error {
 	if err := setBuiltin(original, false); err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(out, "sechost_real.dll"), original, 0o644); err != nil { //nolint:gosec // A cache of public code.
+	if err := os.WriteFile(filepath.Join(out, "sechost_real.dll"), original, 0o644); err != nil {
 		return err
 	}
 	work, err := os.MkdirTemp("", "winhost-sechost-")
@@ -96,7 +96,7 @@ func (in *Installation) replacedFunctions() (map[string]bool, error) {
 	export := regexp.MustCompile(`(?m)^EXPORT \w+ WINAPI (\w+)\(`)
 	names := map[string]bool{}
 	for _, source := range sources {
-		content, err := os.ReadFile(source) //nolint:gosec // Of this repository.
+		content, err := os.ReadFile(source)
 		if err != nil {
 			return nil, err
 		}

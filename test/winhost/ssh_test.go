@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 
@@ -93,11 +94,11 @@ func TestStandardInputIsBinary(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			input := make([]byte, 300_000)
-			if _, err := rand.Read(input); err != nil {
+			noise := make([]byte, 300_000)
+			if _, err := rand.Read(noise); err != nil {
 				t.Fatal(err)
 			}
-			input = append(input, "\r\n\n\x1a\x00"...)
+			input := slices.Concat(noise, []byte("\r\n\n\x1a\x00"))
 			session.Stdin = bytes.NewReader(input)
 			got, err := session.Output(probeProgram + " copy")
 			if err != nil {

@@ -78,7 +78,7 @@ func separateFolders(disk string) error {
 		if info.Mode()&fs.ModeSymlink == 0 {
 			continue
 		}
-		if err := errors.Join(os.Remove(path), os.Mkdir(path, 0o755)); err != nil { //nolint:gosec // As Wine's other folders.
+		if err := errors.Join(os.Remove(path), os.Mkdir(path, 0o755)); err != nil {
 			return err
 		}
 	}
@@ -112,14 +112,14 @@ func (in *Installation) shareFiles(disk string) error {
 }
 
 func sameContent(path, other string) (bool, error) {
-	theirs, err := os.ReadFile(other) //nolint:gosec // In the cache.
+	theirs, err := os.ReadFile(other)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
 	if err != nil {
 		return false, err
 	}
-	ours, err := os.ReadFile(path) //nolint:gosec // In the prefix.
+	ours, err := os.ReadFile(path)
 	return err == nil && bytes.Equal(ours, theirs), err
 }
 

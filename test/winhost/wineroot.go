@@ -48,7 +48,7 @@ func buildRoot(ctx context.Context, root string, log io.Writer) error {
 
 func writeRootFiles(root string) error {
 	for _, folder := range []string{hostFolder, programFolder, "/usr/local/bin", "/proc", "/sys", "/dev", "/tmp"} {
-		if err := os.MkdirAll(filepath.Join(root, folder), 0o755); err != nil { //nolint:gosec // As on any Debian.
+		if err := os.MkdirAll(filepath.Join(root, folder), 0o755); err != nil {
 			return err
 		}
 	}
@@ -61,13 +61,13 @@ func writeRootFiles(root string) error {
 		"/etc/resolv.conf":   "",
 	}
 	for name, content := range files {
-		if err := os.WriteFile(filepath.Join(root, name), []byte(content), 0o644); err != nil { //nolint:gosec // As on any Debian.
+		if err := os.WriteFile(filepath.Join(root, name), []byte(content), 0o644); err != nil {
 			return err
 		}
 	}
 	// Wine finds its parts from where it is: through a link it would not.
 	const start = "#!/bin/sh\nexec /usr/lib/wine/wine64 \"$@\"\n"
-	if err := os.WriteFile(filepath.Join(root, "/usr/local/bin/wine"), []byte(start), 0o755); err != nil { //nolint:gosec // It is run.
+	if err := os.WriteFile(filepath.Join(root, "/usr/local/bin/wine"), []byte(start), 0o755); err != nil {
 		return err
 	}
 	return os.Symlink("/usr/lib/wine/wineserver64", filepath.Join(root, "/usr/local/bin/wineserver"))
@@ -75,14 +75,14 @@ func writeRootFiles(root string) error {
 
 // adoptZlib does what the package would do as it is installed: it makes the DLL one of Wine's own.
 func adoptZlib(root string) error {
-	dll, err := os.ReadFile(filepath.Join(root, "/usr/x86_64-w64-mingw32/lib/zlib1.dll")) //nolint:gosec // In the cache.
+	dll, err := os.ReadFile(filepath.Join(root, "/usr/x86_64-w64-mingw32/lib/zlib1.dll"))
 	if err != nil {
 		return err
 	}
 	if err := setBuiltin(dll, true); err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(root, wineDLLs, "zlib1.dll"), dll, 0o644) //nolint:gosec // A cache of public code.
+	return os.WriteFile(filepath.Join(root, wineDLLs, "zlib1.dll"), dll, 0o644)
 }
 
 // hideIPv6Routes makes Wine read the list of IPv6 routes from an empty file. The default route to nowhere that Linux has
@@ -90,7 +90,7 @@ func adoptZlib(root string) error {
 func hideIPv6Routes(root string) error {
 	const library, routes, nothing = "nsiproxy.so", "/proc/net/ipv6_route", "/etc/wine/ipv6_route"
 	path := filepath.Join(root, wineLibraries, library)
-	content, err := os.ReadFile(path) //nolint:gosec // In the cache.
+	content, err := os.ReadFile(path)
 	if err != nil {
 		return err
 	}
@@ -98,11 +98,11 @@ func hideIPv6Routes(root string) error {
 		return fmt.Errorf("%s does not read %s: is this another Wine?", library, routes)
 	}
 	content = bytes.ReplaceAll(content, []byte(routes+"\x00"), []byte(nothing+"\x00"))
-	if err := os.WriteFile(path, content, 0o644); err != nil { //nolint:gosec // A cache of public code.
+	if err := os.WriteFile(path, content, 0o644); err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Join(root, filepath.Dir(nothing)), 0o755); err != nil { //nolint:gosec // As on any Debian.
+	if err := os.MkdirAll(filepath.Join(root, filepath.Dir(nothing)), 0o755); err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(root, nothing), nil, 0o644) //nolint:gosec // As on any Debian.
+	return os.WriteFile(filepath.Join(root, nothing), nil, 0o644)
 }

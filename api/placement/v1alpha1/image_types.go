@@ -26,6 +26,7 @@ type ImageFacts struct {
 }
 
 // CredentialSource is where the credentials for a registry came from.
+//
 // +enum
 type CredentialSource string
 

@@ -103,6 +103,7 @@ type PlacementReviewStatus struct {
 }
 
 // PatchTarget is what a patch applies to.
+//
 // +enum
 type PatchTarget string
 

@@ -61,7 +61,7 @@ func ask(ctx context.Context, server reviewer, questions []question, assume *pla
 			given = append(given, answers[i])
 		}
 	}
-	return given, errors.Join(append(misfits, stopped)...)
+	return given, errors.Join(errors.Join(misfits...), stopped)
 }
 
 // misfitError says that the server could make no sense of an object.

@@ -12,7 +12,7 @@ import (
 // Is tells whether what is written goes to a terminal that understands escape sequences.
 func Is(out io.Writer) bool {
 	file, ok := out.(*os.File)
-	return ok && os.Getenv("TERM") != "dumb" && term.IsTerminal(int(file.Fd())) //nolint:gosec // Descriptors fit.
+	return ok && os.Getenv("TERM") != "dumb" && term.IsTerminal(int(file.Fd()))
 }
 
 // Style is how text looks on a terminal with colour, as an ANSI "select graphic rendition" parameter.

@@ -90,7 +90,7 @@ func (s *tolerantServer) Start(ctx context.Context) error {
 	for {
 		err := s.drainingServer.Start(ctx)
 		if ctx.Err() != nil || err == nil {
-			return nil
+			return nil //nolint:nilerr // It was told to end, and how it did is in the log of the server.
 		}
 		s.log.Error(err, "the policy API is not served, and admission goes on", "retryIn", s.retry.String())
 		select {

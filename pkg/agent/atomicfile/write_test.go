@@ -48,7 +48,7 @@ func TestWhatFailsLeavesNothing(t *testing.T) {
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	for sentence, test := range map[string]struct {
-		ctx     context.Context
+		ctx     context.Context //nolint:containedctx // A row of a table.
 		options atomicfile.Options
 		prepare func(*memhost.Machine)
 	}{

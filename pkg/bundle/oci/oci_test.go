@@ -148,7 +148,7 @@ func TestABundleIsBuiltOfRegularFilesOnly(t *testing.T) {
 	cancel()
 	unknown := errors.New("nobody knows where it is from")
 	for want, c := range map[string]struct {
-		ctx       context.Context
+		ctx       context.Context //nolint:containedctx // A row of a table.
 		directory string
 		origin    func(string) (oci.Origin, error)
 	}{

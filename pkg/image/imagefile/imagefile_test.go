@@ -98,7 +98,7 @@ func TestWhatIsWrittenIsReadAgain(t *testing.T) {
 func TestWhatIsWrongWithAFileIsSaid(t *testing.T) {
 	for sentence, c := range map[string]struct{ text, want string }{
 		"no YAML":                 {"images: [", "reading images: "},
-		"an unknown field":        {"images: [{refrence: a}]", `unknown field "refrence"`},
+		"an unknown field":        {"images: [{ref: a}]", `unknown field "ref"`},
 		"no reference":            {"images: [{platforms: [{os: linux, architecture: amd64}]}]", "images[0]: "},
 		"nothing about the image": {"images: [{reference: a}]", "images[0]: it has neither platforms nor a problem"},
 		"half a platform":         {"images: [{reference: a, platforms: [{os: linux}]}]", "images[0]: platforms[0]: os and architecture are required"},

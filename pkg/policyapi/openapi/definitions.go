@@ -1,4 +1,4 @@
-// Package openapi describes the types of the policy API in OpenAPI. All but this file is generated.
+// Package openapi describes the types of the policy API in OpenAPI. A tool writes all but this file.
 package openapi
 
 import (

@@ -196,7 +196,7 @@ func question(object any, changes ...func(*review.Question)) review.Question {
 	case string:
 		spec.Object.Raw = []byte(o)
 	default:
-		spec.Object.Raw, _ = json.Marshal(o) // Of maps and API types, which always can be.
+		spec.Object.Raw, _ = json.Marshal(o) //nolint:errchkjson // Of maps and API types, which always can be.
 	}
 	q := review.Question{Namespace: "shop", Spec: spec, Caller: reader{may: true}}
 	for _, change := range changes {

@@ -15,7 +15,7 @@ import (
 type generator struct{ *rand.Rand }
 
 func newGenerator(seed uint64) *generator {
-	return &generator{rand.New(rand.NewPCG(seed, seed))} //nolint:gosec // A population, not a secret.
+	return &generator{rand.New(rand.NewPCG(seed, seed))}
 }
 
 func oneOf[T any](g *generator, values ...T) T { return values[g.IntN(len(values))] }

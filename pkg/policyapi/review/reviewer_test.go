@@ -18,7 +18,7 @@ import (
 	"github.com/mullion-dev/mullion/pkg/policyapi/review"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew") //nolint:gochecknoglobals // A flag of the test binary.
+var update = flag.Bool("update", false, "write the golden files anew")
 
 func TestAnswersAreAsReviewed(t *testing.T) {
 	mutating := offering("default", ws2022, ws2019)
@@ -49,7 +49,7 @@ func TestAnswersAreAsReviewed(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			want, err := os.ReadFile(golden) //nolint:gosec // A golden file of this test.
+			want, err := os.ReadFile(golden)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -4,8 +4,8 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"strings"
@@ -211,7 +211,7 @@ func checkHealth(ctx context.Context, t *testing.T, host *winhost.Host) {
 	t.Helper()
 	// The certificate is the kubelet's own.
 	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
-	url := fmt.Sprintf("https://%s:10250/healthz", host.IP())
+	url := "https://" + net.JoinHostPort(host.IP(), "10250") + "/healthz"
 	err := wait.PollUntilContextCancel(ctx, pollInterval, true, func(ctx context.Context) (bool, error) {
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
 		if err != nil {
@@ -219,7 +219,7 @@ func checkHealth(ctx context.Context, t *testing.T, host *winhost.Host) {
 		}
 		response, err := client.Do(request)
 		if err != nil {
-			return false, nil //nolint:nilerr // It listens a moment after the node is ready.
+			return false, nil // It listens a moment after the node is ready.
 		}
 		defer func() { _ = response.Body.Close() }()
 		body, err := io.ReadAll(response.Body)

@@ -93,7 +93,7 @@ func parseData(data string) (any, error) {
 	kind, digits, _ := strings.Cut(data, ":")
 	if kind == "dword" {
 		number, err := strconv.ParseUint(digits, 16, 32)
-		return uint32(number), err //nolint:gosec // Parsed as 32 bits.
+		return uint32(number), err
 	}
 	if strings.HasPrefix(kind, "hex") {
 		return hex.DecodeString(strings.ReplaceAll(digits, ",", ""))
@@ -143,14 +143,14 @@ func unescapeOne(text string) (unit uint16, size int, err error) {
 			digits++
 		}
 		number, err := strconv.ParseUint(text[1:digits], 16, 16)
-		return uint16(number), digits, err //nolint:gosec // Parsed as 16 bits.
+		return uint16(number), digits, err
 	case c >= '0' && c <= '7':
 		digits := 0
 		for digits < len(text) && digits < 3 && text[digits] >= '0' && text[digits] <= '7' {
 			digits++
 		}
 		number, err := strconv.ParseUint(text[:digits], 8, 16)
-		return uint16(number), digits, err //nolint:gosec // Parsed as 16 bits.
+		return uint16(number), digits, err
 	default:
 		if i := strings.IndexByte("abefnrtv", c); i >= 0 {
 			return uint16("\a\b\x1b\f\n\r\t\v"[i]), 1, nil

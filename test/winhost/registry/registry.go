@@ -45,7 +45,7 @@ func Read(prefix, path string) (Values, bool, error) {
 	if err != nil {
 		return nil, false, err
 	}
-	content, err := os.ReadFile(name) //nolint:gosec // A prefix of ours.
+	content, err := os.ReadFile(name)
 	if err != nil {
 		return nil, false, fmt.Errorf("reading the registry: %w", err)
 	}
@@ -76,7 +76,7 @@ func Set(prefix string, keys ...Key) error {
 }
 
 func appendTo(name, text string) error {
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_APPEND, 0) //nolint:gosec // A prefix of ours.
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_APPEND, 0)
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,7 @@ func (i *interruptible) RoundTrip(request *http.Request) (*http.Response, error)
 		stop()
 		cancel(nil)
 	}
-	response, err := i.next.RoundTrip(request.WithContext(ctx))
+	response, err := i.next.RoundTrip(request.WithContext(ctx)) //nolint:contextcheck // It has the ends of both.
 	if err != nil {
 		release()
 		return nil, err //nolint:wrapcheck // A transport passes on what its own transport says.

@@ -81,7 +81,7 @@ func (a *API) Handle(pattern string, handler http.HandlerFunc) { a.mux.HandleFun
 func Write(w http.ResponseWriter, code int, document any) {
 	w.Header().Set("Content-Type", runtime.ContentTypeJSON)
 	w.WriteHeader(code)
-	_ = json.NewEncoder(w).Encode(document) // Nobody reads any more if it fails.
+	_ = json.NewEncoder(w).Encode(document) //nolint:errchkjson // Nobody reads any more if it fails.
 }
 
 // Refuse answers with a Status.

@@ -18,7 +18,7 @@ func Golden(t *testing.T, name, got string) {
 			t.Fatal(err)
 		}
 	}
-	want, err := os.ReadFile(file)
+	want, err := os.ReadFile(file) //nolint:gosec // A file of the test that calls.
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,28 +25,28 @@ const name = "name"
 
 // Flags are -o and those that go with it.
 type Flags struct {
-	format string
-	print  *genericclioptions.PrintFlags
+	format   string
+	printing *genericclioptions.PrintFlags
 }
 
 // NewFlags makes the flags, with a table as the default.
 func NewFlags() *Flags {
-	return &Flags{format: table, print: genericclioptions.NewPrintFlags("")}
+	return &Flags{format: table, printing: genericclioptions.NewPrintFlags("")}
 }
 
 // WithoutNames takes the format "name" away, for what has none.
 func (f *Flags) WithoutNames() *Flags {
-	f.print.NamePrintFlags = nil
+	f.printing.NamePrintFlags = nil
 	return f
 }
 
 // AddFlags adds the flags to a command, with their completion.
 func (f *Flags) AddFlags(cmd *cobra.Command) {
-	f.print.OutputFormat = nil // So that it adds no -o of its own, which would know of no table.
-	f.print.JSONYamlPrintFlags.AddFlags(cmd)
-	f.print.TemplatePrinterFlags.AddFlags(cmd)
-	f.print.OutputFormat = &f.format
-	f.print.OutputFlagSpecified = func() bool { return cmd.Flag("output").Changed }
+	f.printing.OutputFormat = nil // So that it adds no -o of its own, which would know of no table.
+	f.printing.JSONYamlPrintFlags.AddFlags(cmd)
+	f.printing.TemplatePrinterFlags.AddFlags(cmd)
+	f.printing.OutputFormat = &f.format
+	f.printing.OutputFlagSpecified = func() bool { return cmd.Flag("output").Changed }
 	formats := f.formats()
 	cmd.Flags().StringVarP(&f.format, "output", "o", f.format, "Output format. One of: ("+strings.Join(formats, ", ")+").")
 	// It fails for a flag that does not exist or is completed already, and this is neither.
@@ -54,17 +54,17 @@ func (f *Flags) AddFlags(cmd *cobra.Command) {
 }
 
 func (f *Flags) formats() []string {
-	formats := append([]string{table, wide}, f.print.JSONYamlPrintFlags.AllowedFormats()...)
-	if f.print.NamePrintFlags != nil {
-		formats = append(formats, f.print.NamePrintFlags.AllowedFormats()...)
+	formats := append([]string{table, wide}, f.printing.JSONYamlPrintFlags.AllowedFormats()...)
+	if f.printing.NamePrintFlags != nil {
+		formats = append(formats, f.printing.NamePrintFlags.AllowedFormats()...)
 	}
-	return append(formats, f.print.TemplatePrinterFlags.AllowedFormats()...)
+	return append(formats, f.printing.TemplatePrinterFlags.AllowedFormats()...)
 }
 
 // ForPeople tells that a table is wanted rather than the object, and whether a wide one.
 func (f *Flags) ForPeople() (yes, isWide bool) {
-	template := f.print.TemplatePrinterFlags.TemplateArgument
-	if template != nil && *template != "" && !f.print.OutputFlagSpecified() {
+	template := f.printing.TemplatePrinterFlags.TemplateArgument
+	if template != nil && *template != "" && !f.printing.OutputFlagSpecified() {
 		return false, false
 	}
 	return f.format == table || f.format == wide, f.format == wide
@@ -75,7 +75,7 @@ func (f *Flags) Validate() error {
 	if people, _ := f.ForPeople(); people {
 		return nil
 	}
-	if _, err := f.print.ToPrinter(); err != nil {
+	if _, err := f.printing.ToPrinter(); err != nil {
 		format, _, _ := strings.Cut(f.format, "=")
 		if !slices.Contains(f.formats(), format) {
 			return fmt.Errorf("unknown output format %q; there are: %s", f.format, strings.Join(f.formats(), ", "))
@@ -88,7 +88,7 @@ func (f *Flags) Validate() error {
 // Print prints objects, which say of which kind they are, in the format that the flags ask for: several as a List, and
 // their names one a line.
 func (f *Flags) Print(out io.Writer, objects ...runtime.Object) error {
-	printer, err := f.print.ToPrinter()
+	printer, err := f.printing.ToPrinter()
 	if err != nil {
 		return fmt.Errorf("checking --output: %w", err)
 	}

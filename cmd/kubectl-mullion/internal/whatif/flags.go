@@ -124,7 +124,7 @@ func parseNodes(value string) (placementv1alpha1.AssumedNodes, error) {
 	if err != nil || count == 0 || count > assumption.MaxNodes {
 		return placementv1alpha1.AssumedNodes{}, fmt.Errorf("--if-node %s: the count is a whole number from 1 to %d", value, assumption.MaxNodes)
 	}
-	return placementv1alpha1.AssumedNodes{Build: build, Count: int32(count)}, nil //nolint:gosec // It has just been bounded.
+	return placementv1alpha1.AssumedNodes{Build: build, Count: int32(count)}, nil
 }
 
 // contradictions says what is supposed twice.
