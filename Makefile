@@ -30,6 +30,12 @@ demo: ## Show real pods being placed by a real control plane on this machine. KE
 	@CGO_ENABLED=0 go build -o $(CACHE)/bin/demo ./test/cmd/demo
 	@exec $(CACHE)/bin/demo $(if $(KEEP),--keep)
 
+.PHONY: demo-host
+demo-host: ## Show Windows hosts being configured, broken, repaired and given back, under Wine. Needs root and Debian.
+	@echo "Building the demonstration. The first time, that takes a minute or two."
+	@CGO_ENABLED=0 go build -o $(CACHE)/bin/demo-host ./test/cmd/demo-host
+	@exec $(CACHE)/bin/demo-host
+
 .PHONY: winhost
 winhost: ## Run Windows hosts of BUILDS on this machine, with SSH, until interrupted.
 	@CGO_ENABLED=0 go build -o $(CACHE)/bin/winhost ./test/cmd/winhost
