@@ -2,6 +2,7 @@ package impact
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/mullion-dev/mullion/pkg/policy"
 	"github.com/mullion-dev/mullion/pkg/workload"
@@ -38,7 +39,20 @@ func (c *Comparison) Judge(w *Workload) (Result, error) {
 	if result.Then, err = judge(w, template, &policy.Facts{Snapshot: c.Then, Images: c.Images}); err != nil {
 		return Result{}, fmt.Errorf("judging %s in namespace %s as it might be: %w", w.Owner, w.Namespace, err)
 	}
+	if result.Then.Outcome == Unknown && result.stays() {
+		result.Then = Verdict{Outcome: Untouched, Policy: result.Then.Policy, Mode: result.Then.Mode}
+	}
 	return result, nil
+}
+
+// stays tells that every build that the pods are on takes them after the change, too.
+func (r *Result) stays() bool {
+	for _, on := range r.Builds {
+		if !slices.Contains(r.Then.takers, on.Build) {
+			return false
+		}
+	}
+	return len(r.Builds) > 0
 }
 
 // before is what a workload's pods would be made from in the cluster as it is.

@@ -86,6 +86,13 @@ func TestWhatAChangeMeansForAWorkload(t *testing.T) {
 			assume: upgraded(t), workload: running(t, web, template([]string{"down"}), "a19"), now: Unknown, then: Unknown,
 			reason: policy.ReasonImageUnresolved, image: "down", fix: "label",
 		},
+		"an image that cannot be inspected does not matter where the pods can stay": {
+			assume: upgraded(t), workload: running(t, web, template([]string{"down"}), "a22"), now: Unknown, then: Untouched,
+		},
+		"an image that cannot be inspected matters where some pods cannot stay": {
+			assume: upgraded(t), workload: running(t, web, template([]string{"down"}), "a22", "a19"), now: Unknown, then: Unknown,
+			reason: policy.ReasonImageUnresolved, image: "down", fix: "label",
+		},
 		"the build that the user says counts for the image": {
 			assume: upgraded(t), workload: running(t, web, template([]string{"down"}, asking(ws2022)), "a22"), now: Placed, then: Placed,
 		},

@@ -18,6 +18,9 @@ const (
 	Stranded Outcome = "Stranded"
 	// Unknown: an image could not be inspected, and what it runs on decides.
 	Unknown Outcome = "Unknown"
+	// Untouched: an image could not be inspected, and need not be: the builds that the pods are on take them after the
+	// change, too. Only a comparison can tell.
+	Untouched Outcome = "Untouched"
 	// Ended: the workload is a DaemonSet that selects no node any more.
 	Ended Outcome = "Ended"
 	// Unjudged: no policy selects the pods, or they do not say that they are for Windows.
@@ -36,6 +39,9 @@ type Verdict struct {
 	Image string
 	// Finding says why the pods are stranded or unknown, and what would have to change.
 	Finding *policy.Finding
+
+	// takers are all builds that fit and have nodes that take the pods.
+	takers []policy.Build
 }
 
 // judge decides about a template. The error means that the facts of an image were not given.
@@ -45,7 +51,7 @@ func judge(w *Workload, template *workload.Pod, facts *policy.Facts) (Verdict, e
 	if err != nil {
 		return Verdict{}, err
 	}
-	verdict := Verdict{Policy: decision.Policy, Mode: decision.Mode}
+	verdict := Verdict{Policy: decision.Policy, Mode: decision.Mode, takers: takersOf(&decision)}
 	if decision.Policy == "" || !decision.Windows {
 		verdict.Outcome = Unjudged
 		return verdict, nil
@@ -76,7 +82,6 @@ func judge(w *Workload, template *workload.Pod, facts *policy.Facts) (Verdict, e
 // takerOf is the candidate that takes the pods: the one that the policy chooses where nodes of it would take them, or
 // come on demand, and else the first of which that is so. That no node of it is available just now does not count.
 func takerOf(decision *policy.Decision) *policy.Candidate {
-	takes := func(c *policy.Candidate) bool { return c.Fits && (c.Takes || c.ScaleFromZero) }
 	if choice := decision.Choice(); choice != nil && takes(choice) {
 		return choice
 	}
@@ -86,6 +91,20 @@ func takerOf(decision *policy.Decision) *policy.Candidate {
 		}
 	}
 	return nil
+}
+
+// takes tells that the pods could go to nodes of a candidate that are there, or come on demand.
+func takes(c *policy.Candidate) bool { return c.Fits && (c.Takes || c.ScaleFromZero) }
+
+// takersOf are the builds of all candidates that take the pods.
+func takersOf(decision *policy.Decision) []policy.Build {
+	var builds []policy.Build
+	for i := range decision.Candidates {
+		if c := &decision.Candidates[i]; takes(c) {
+			builds = append(builds, c.Build)
+		}
+	}
+	return builds
 }
 
 // unresolvedImage is what the policy says of an image that could not be inspected, where that is what decides: an image

@@ -33,7 +33,7 @@ type scene struct {
 }
 
 // shop is a cluster with a node of each build, where one workload needs Windows Server 2019, one runs anywhere, one
-// has an image that cannot be inspected and one has no node already.
+// has an image that cannot be inspected, and one has no node already.
 func shop() *scene {
 	s := &scene{namespaces: []string{"shop", "bank"}}
 	s.addNode("node-2019", ws2019, true)
@@ -43,7 +43,7 @@ func shop() *scene {
 	s.addWorkload("shop", "web", core+"ltsc2019", "node-2019", 3)
 	s.addWorkload("shop", "anywhere", core+"any", "node-2019", 2)
 	s.addWorkload("bank", "books", core+"ltsc2019", "node-2019", 1)
-	s.addWorkload("bank", "riddle", "registry.example.com/riddle", "node-2022-a", 1)
+	s.addWorkload("bank", "riddle", "registry.example.com/riddle", "node-2019", 1)
 	s.addWorkload("bank", "lost", core+"ltsc2016", "node-2022-b", 1)
 	return s
 }

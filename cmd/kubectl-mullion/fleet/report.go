@@ -67,7 +67,7 @@ type Impact struct {
 	// Workloads and Pods are all that run on Windows nodes.
 	Workloads int `json:"workloads"`
 	Pods      int `json:"pods"`
-	// Outcomes counts what would become of them, by Placed, Stranded, Unknown, Ended and Unjudged.
+	// Outcomes counts what would become of them, by Placed, Stranded, Unknown, Untouched, Ended and Unjudged.
 	Outcomes map[string]Tally `json:"outcomes"`
 	// Stranded and Unknown are those that would be stranded, and of which it cannot be told.
 	Stranded []Workload `json:"stranded,omitempty"`
