@@ -89,6 +89,7 @@ bench: control-plane ## Measure what the project claims of its speed and size, i
 	@printf '\nMemory of the webhook in a large cluster:\n\n'; $(CACHE)/bench/memory
 	@printf '\nLinting manifests without a cluster:\n\n'; $(CACHE)/bench/lint
 	@printf '\nUploading over SSH:\n\n'; $(CACHE)/bench/ssh
+	@printf '\nLooking after Windows hosts:\n\n'; $(CACHE)/bench/host
 	@echo "Load average after: $$(cut -d' ' -f1-3 /proc/loadavg)"
 
 .PHONY: microbench

@@ -1,0 +1,55 @@
+// Command host measures what looking after Windows hosts costs: a pass over a host on which there is nothing to do, a
+// configuration from bare, fifty hosts at once, and the agent's own size and memory.
+//
+// A Windows host under Wine has the real agent and real programs: its times are those of the agent. Fifty hosts in memory,
+// each behind an SSH server of this process, are a node as the sample configuration describes it: their traffic is that
+// of a real node, and their times are those of the manager, and of the servers that share its two cores.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+
+	"github.com/mullion-dev/mullion/test/winhost"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := run(ctx, os.Args[1:])
+	stop()
+	if err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(os.Stderr, "host:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string) error {
+	flags := flag.NewFlagSet("host", flag.ContinueOnError)
+	rounds := flags.Int("rounds", 9, "how often a pass without changes is measured")
+	hosts := flags.Int("hosts", 50, "how many hosts there are at once")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if *rounds < 1 || *hosts < 1 {
+		return errors.New("rounds and hosts must be positive")
+	}
+	fleet, err := measureFleet(ctx, *hosts)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("%d hosts at once, in memory, one manager (and their SSH servers) on this machine:\n%s\n", *hosts, fleet)
+	single, err := measureWindows(ctx, *rounds)
+	if unavailable := (*winhost.UnavailableError)(nil); errors.As(err, &unavailable) {
+		fmt.Fprintln(os.Stderr, "NOTHING WAS MEASURED ON WINDOWS HOSTS:", unavailable)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Printf("One host under Wine, with the real agent:\n%s\nTarget: a pass without changes in 1 s and 20 kB.\n", single)
+	return nil
+}
