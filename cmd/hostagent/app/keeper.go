@@ -48,7 +48,11 @@ func (k *keeper) pass(ctx context.Context) (Status, bool) {
 		return failedStatus(status, err), false
 	}
 	status.describe(planned)
-	if !canBeDone(planned) {
+	unfinished, err := k.unfinished(ctx)
+	if err != nil {
+		return failedStatus(status, err), false
+	}
+	if len(planned.Refusals)+len(planned.Missing) > 0 || !unfinished && !actsNow(planned) {
 		return status, false
 	}
 	report, err := k.applier.Apply(ctx, desired, apply.NoSkew)
@@ -63,10 +67,19 @@ func (k *keeper) pass(ctx context.Context) (Status, bool) {
 	return status, report.Restart && status.Error == ""
 }
 
-// canBeDone tells whether applying a plan would do anything: it has no refusals, and not everything waits for a reboot.
-func canBeDone(planned state.Plan) bool {
-	now := slices.ContainsFunc(planned.Actions, func(action state.Action) bool { return !action.AfterReboot })
-	return now && len(planned.Refusals) == 0 && len(planned.Missing) == 0
+// unfinished tells whether somebody was interrupted, or a program that was replaced while it ran has to be deleted: it is
+// no part of a plan.
+func (k *keeper) unfinished(ctx context.Context) (bool, error) {
+	manifest, interrupted, err := k.applier.Store.Load(ctx)
+	if err != nil {
+		return false, fmt.Errorf("loading what is ours: %w", err)
+	}
+	return interrupted || len(manifest.Asides) > 0, nil
+}
+
+// actsNow tells whether not everything that a plan does waits for a reboot.
+func actsNow(planned state.Plan) bool {
+	return slices.ContainsFunc(planned.Actions, func(action state.Action) bool { return !action.AfterReboot })
 }
 
 func (s *Status) describe(planned state.Plan) {

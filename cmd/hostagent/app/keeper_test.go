@@ -176,9 +176,27 @@ func TestAServiceThatCannotBeStartedAgainGoesOn(t *testing.T) {
 				t.Fatal(err)
 			}
 			status, restart := k.pass(t.Context())
+			if aside := asides(m); aside != 1 {
+				t.Errorf("%d programs were moved aside", aside)
+			}
+			m.Crash(serviceName)
+			if _, again := k.pass(t.Context()); again || asides(m) != 0 {
+				t.Errorf("afterwards it restarts: %t, and %d programs are left", again, asides(m))
+			}
 			if restart != tt.restart || (status.Error == "") != tt.restart {
 				t.Errorf("restart %t, status %+v", restart, status)
 			}
 		})
 	}
+}
+
+// asides counts programs that have made way for others.
+func asides(m *memhost.Machine) int {
+	count := 0
+	for name := range m.Snapshot() {
+		if strings.Contains(name, ".mullion-old") {
+			count++
+		}
+	}
+	return count
 }

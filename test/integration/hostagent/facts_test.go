@@ -1,11 +1,15 @@
 package hostagent
 
 import (
+	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/mullion-dev/mullion/pkg/agent/protocol"
+	"github.com/mullion-dev/mullion/pkg/agent/state"
 	"github.com/mullion-dev/mullion/test/winhost"
 )
 
@@ -20,11 +24,25 @@ func TestFactsAreThoseOfTheHost(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			h := start(t, options)
 			facts := h.expect(protocol.OutcomeDone, protocol.CommandFacts, nil).Facts
-			t.Logf("%+v", facts)
-			want := []any{options.Build, options.UBR, "ServerDatacenter", "Server Core", options.Language}
-			got := []any{facts.Build, facts.UBR, facts.Edition, facts.InstallationType, facts.Language}
+			want := []any{options.Build, options.UBR, "ServerDatacenter", "Server Core", options.Language, options.Hostname, "1"}
+			got := []any{
+				facts.Build, facts.UBR, facts.Edition, facts.InstallationType, facts.Language, strings.ToLower(facts.Hostname), facts.BootID,
+			}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
+			}
+			if facts.MemoryBytes == 0 || len(facts.Disks) == 0 || facts.Disks[0].FreeBytes == 0 || time.Since(facts.Time).Abs() > time.Minute {
+				t.Errorf("memory, disks or time are wrong: %+v", facts)
+			}
+			if !slices.ContainsFunc(facts.Listeners, func(l state.Listener) bool { return l.Service == "sshd" }) {
+				t.Errorf("who listens: %+v", facts.Listeners)
+			}
+			shell := options.DefaultShell
+			if shell == "" {
+				shell = `C:\windows\system32\cmd.exe`
+			}
+			if !strings.EqualFold(facts.SSHShell.String(), shell) {
+				t.Errorf("the shell is %s", facts.SSHShell)
 			}
 		})
 	}

@@ -1,7 +1,13 @@
 package hostagent
 
 import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -11,8 +17,8 @@ import (
 )
 
 // cut starts an apply and does something at the moment when it is about to do its nth action, or when it has ended before.
-// It returns how many actions were begun.
-func (h host) cut(n int, desired *state.Desired, do func(kill func())) int {
+// It returns how many actions were begun. What it does can disconnect.
+func (h host) cut(n int, desired *state.Desired, do func(disconnect func())) int {
 	h.t.Helper()
 	request, err := state.Encode(protocol.Request{Schema: state.Schema, Command: protocol.CommandApply, Desired: desired})
 	if err != nil {
@@ -44,8 +50,49 @@ func (h host) cut(n int, desired *state.Desired, do func(kill func())) int {
 	case <-time.After(patience):
 		h.t.Fatal("apply hangs")
 	}
-	do(func() { _ = client.Close() }) // The SSH server of the host kills what a connection that ends has started.
+	do(func() { _ = client.Close() })
 	return watch.begun
+}
+
+// kill kills the process that applies with a signal of Linux: a command on the host to do so would come seconds late. It
+// may have ended before.
+func (h host) kill() {
+	h.t.Helper()
+	server := processes(func(line string) bool { return strings.Contains(line, h.IP()) })
+	if len(server) == 0 {
+		h.t.Fatal("the host has no SSH server")
+	}
+	space := namespaceOf(server[0])
+	for _, id := range processes(func(line string) bool { return strings.HasPrefix(line, agentProgram+"\x00apply") }) {
+		if namespaceOf(id) != space {
+			continue // Of another host.
+		}
+		if err := syscall.Kill(id, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
+			h.t.Fatal(err)
+		}
+	}
+}
+
+// processes are those of this machine whose command line, its arguments ended by zeros, is wanted.
+func processes(wanted func(line string) bool) []int {
+	files, _ := filepath.Glob("/proc/[0-9]*/cmdline") // The pattern is right.
+	var ids []int
+	for _, file := range files {
+		line, err := os.ReadFile(file)
+		id, parsing := strconv.Atoi(filepath.Base(filepath.Dir(file)))
+		if err == nil && parsing == nil && wanted(string(line)) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+func namespaceOf(id int) string {
+	link, err := os.Readlink(fmt.Sprintf("/proc/%d/ns/pid", id))
+	if err != nil {
+		return "ended"
+	}
+	return link
 }
 
 // watcher counts the actions that begin.
@@ -57,8 +104,7 @@ type watcher struct {
 
 func (w *watcher) Write(data []byte) (int, error) {
 	w.text.Write(data)
-	begun := strings.Count(w.text.String(), `"action":`) - strings.Count(w.text.String(), `"done":true`)
-	begun = max(begun, 0) + strings.Count(w.text.String(), `"done":true`)
+	begun := strings.Count(w.text.String(), `"number":`) - strings.Count(w.text.String(), `"done":true`)
 	if w.begun < w.at && begun >= w.at {
 		close(w.reached)
 	}
@@ -72,8 +118,8 @@ func TestWhoeverIsKilledWhileApplyingGoesOnFromThere(t *testing.T) {
 	n := newNode(t, "v1")
 	for _, at := range []int{1, 9, 14, 19, 22} {
 		h.bring(n)
-		begun := h.cut(at, n.desired, func(kill func()) { kill() })
-		t.Logf("killed at action %d of this run", begun)
+		begun := h.cut(at, n.desired, func(func()) { h.kill() })
+		t.Logf("killed at action %d", begun)
 		if at%2 == 0 {
 			h.expectSoon(protocol.OutcomeDone, protocol.CommandApply, n.desired)
 			h.expect(protocol.OutcomeDone, protocol.CommandVerify, nil)
@@ -81,6 +127,16 @@ func TestWhoeverIsKilledWhileApplyingGoesOnFromThere(t *testing.T) {
 		h.expectSoon(protocol.OutcomeDone, protocol.CommandRemove, nil)
 		h.same(before)
 	}
+}
+
+func TestAnApplyWhoseConnectionBreaksIsFinishedByItOrByTheNextOne(t *testing.T) {
+	h := start(t, winhost.Options{})
+	n := newNode(t, "v1")
+	h.bring(n)
+	h.cut(9, n.desired, func(disconnect func()) { disconnect() })
+	h.bring(n)
+	h.expectSoon(protocol.OutcomeDone, protocol.CommandApply, n.desired)
+	h.expect(protocol.OutcomeDone, protocol.CommandVerify, nil)
 }
 
 // expectSoon is expect as soon as a process that was killed has let go of the lock.

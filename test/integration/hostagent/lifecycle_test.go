@@ -24,9 +24,11 @@ func (h host) apply(n node) {
 	started := time.Now()
 	result := h.expect(protocol.OutcomeDone, protocol.CommandApply, n.desired)
 	h.t.Logf("%d actions took %s", result.Done, time.Since(started).Round(time.Millisecond))
+	started = time.Now()
 	if again := h.expect(protocol.OutcomeDone, protocol.CommandPlan, n.desired); len(again.Plan.Actions) > 0 {
 		h.t.Errorf("a second plan is not empty:%s", actions(again.Plan))
 	}
+	h.t.Logf("a pass without a change took %s", time.Since(started).Round(time.Millisecond))
 }
 
 func (h host) status(service string) state.ServiceStatus {

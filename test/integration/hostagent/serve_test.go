@@ -76,29 +76,56 @@ func TestTheServiceRepairsWhatDrifts(t *testing.T) {
 	h.same(before)
 }
 
-func TestTheAgentReplacesItselfWhileItRuns(t *testing.T) {
-	h := start(t, winhost.Options{})
-	first := withAgent(t, newNode(t, "v1"), "first")
-	h.apply(first)
-	second := node{desired: first.desired, contents: first.contents}
-	second = withAgent(t, second, "second")
-	// The second file and service replace the first ones of the same name.
-	second.desired.Files = append(second.desired.Files[:len(second.desired.Files)-2], second.desired.Files[len(second.desired.Files)-1])
-	second.desired.Services = second.desired.Services[:len(second.desired.Services)-1]
-	h.bring(second)
-	h.expectSoon(protocol.OutcomeDone, protocol.CommandApply, second.desired)
-	if got := h.status("mullion-agent"); got != state.ServiceRunning {
-		t.Errorf("the service is %s", got)
-	}
+// upgrade is the same node with another version of the agent.
+func upgrade(t *testing.T, version string) (first, second node) {
+	t.Helper()
+	base := newNode(t, "v1")
+	first, second = base, base
+	desired := *base.desired
+	second.desired = &desired
+	return withAgent(t, first, "first"), withAgent(t, second, version)
+}
+
+// runsNew expects the new agent to run, and to have left nothing of the old one.
+func (h host) runsNew() {
+	h.t.Helper()
 	replaced := time.Now()
-	eventually(t, "the new one has looked", func() bool {
+	eventually(h.t, "the new one has looked", func() bool {
 		status := h.serviceStatus()
 		return status.Time.After(replaced) && status.Outcome == protocol.OutcomeDone
 	})
-	eventually(t, "nothing of the old one is left", func() bool {
+	eventually(h.t, "nothing of the old one is left", func() bool {
 		out, _, _, err := h.run(`dir /b "C:\Program Files\mullion"`, nil)
 		return err == nil && strings.TrimSpace(out) == "mullion-agent.exe"
 	})
+	if got := h.status("mullion-agent"); got != state.ServiceRunning {
+		h.t.Errorf("the service is %s", got)
+	}
+	h.expect(protocol.OutcomeDone, protocol.CommandVerify, nil)
+}
+
+func TestTheAgentIsReplacedWhileItRuns(t *testing.T) {
+	h := start(t, winhost.Options{})
+	first, second := upgrade(t, "second")
+	h.apply(first)
+	h.bring(second)
+	h.expectSoon(protocol.OutcomeDone, protocol.CommandApply, second.desired)
+	h.runsNew()
+}
+
+func TestTheServiceFinishesItsOwnUpgrade(t *testing.T) {
+	h := start(t, winhost.Options{})
+	first, second := upgrade(t, "second")
+	h.apply(first)
+	h.bring(second)
+	// As an apply leaves it that is killed when it has noted what is desired. The service does the rest, and ends to be
+	// started again with the new program.
+	h.write(`C:\ProgramData\mullion\desired.json`, mustEncode(t, second.desired))
+	eventually(t, "the new program is in place", func() bool {
+		content, err := h.ReadFile(`C:\Program Files\mullion\mullion-agent.exe`)
+		return err == nil && bytes.HasSuffix(content, []byte("second"))
+	})
+	h.runsNew()
 }
 
 func TestTheServiceStopsAtOnce(t *testing.T) {
