@@ -75,7 +75,10 @@ func (s *stage) install(ctx context.Context) (err error) {
 		Programs:    &s.programs,
 		WebhookArgs: []string{"--insecure-registries=" + s.registry.Host()},
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	return s.installation.WaitAnswering(ctx)
 }
 
 // writeScenes stores the workloads as files to be applied again, and returns their folder, which is removed

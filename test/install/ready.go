@@ -9,8 +9,14 @@ import (
 	"golang.org/x/sync/errgroup"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/kubernetes"
+
+	placementv1alpha1 "github.com/mullion-dev/mullion/api/placement/v1alpha1"
 )
+
+// webhookService is the Service by which the API server reaches the webhooks.
+const webhookService = "mullion-webhook"
 
 // endpoints are those that a Windows pod passes when it is created, by the names that metrics give them.
 func endpoints() []string { return []string{"mutate-pods", "validate-pods"} }
@@ -35,17 +41,51 @@ func (i *Installation) WaitReady(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("making a client: %w", err)
 	}
+	return until(ctx, "a pod is shown to the webhook", func(ctx context.Context) error { return i.askAboutPod(ctx, client) })
+}
+
+// WaitAnswering waits, for at most a minute, until the policy API answers through the API server, which looks only now
+// and then whether it is there.
+func (i *Installation) WaitAnswering(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
+	defer cancel()
+	client, err := kubernetes.NewForConfig(i.cluster.RESTConfig())
+	if err != nil {
+		return fmt.Errorf("making a client: %w", err)
+	}
+	if err := noticeEndpoints(ctx, client); err != nil {
+		return err
+	}
+	path := "/apis/" + placementv1alpha1.SchemeGroupVersion.String()
+	return until(ctx, "the policy API answers at "+path, func(ctx context.Context) error {
+		return client.RESTClient().Get().AbsPath(path).Do(ctx).Error()
+	})
+}
+
+// noticeEndpoints has the API server look whether the policy API is there, as it does in a cluster when the endpoints of
+// its Service come up. Here the Service has no endpoints that could, but any change of it will do.
+func noticeEndpoints(ctx context.Context, client kubernetes.Interface) error {
+	change := fmt.Sprintf(`{"metadata": {"annotations": {"mullion.dev/programs-ready": %q}}}`, time.Now().Format(time.RFC3339Nano))
+	_, err := client.CoreV1().Services(Namespace).Patch(ctx, webhookService, types.MergePatchType, []byte(change), metav1.PatchOptions{})
+	if err != nil {
+		return fmt.Errorf("changing service %s: %w", webhookService, err)
+	}
+	return nil
+}
+
+// until tries again until there is no error. When the context ends before, it returns the last one.
+func until(ctx context.Context, what string, try func(context.Context) error) error {
 	ticker := time.NewTicker(probeInterval)
 	defer ticker.Stop()
 	for {
-		err := i.askAboutPod(ctx, client)
+		err := try(ctx)
 		if err == nil {
 			return nil
 		}
 		select {
 		case <-ticker.C:
 		case <-ctx.Done():
-			return fmt.Errorf("waiting until a pod is shown to the webhook: %w: %w", context.Cause(ctx), err)
+			return fmt.Errorf("waiting until %s: %w: %w", what, context.Cause(ctx), err)
 		}
 	}
 }
