@@ -98,8 +98,11 @@ func (d *demonstration) breakThings(ctx context.Context) error {
 	if err := second.WriteFile(configFile, append(config, "oom_score = -999 # tuned by hand\n"...)); err != nil {
 		return err
 	}
-	if result, err := second.Exec(ctx, "sc.exe stop windows_exporter"); err != nil || result.ExitCode != 0 {
-		return fmt.Errorf("stopping a service: %w: %s", err, result.Stdout)
+	switch result, err := second.Exec(ctx, "sc.exe stop windows_exporter"); {
+	case err != nil:
+		return err
+	case result.ExitCode != 0:
+		return fmt.Errorf("stopping a service: %s", result.Stdout)
 	}
 	d.prompt(second, "verify")
 	out, err := d.kubectl(ctx, second, exit.Findings, "verify")

@@ -3,6 +3,7 @@ package demohost
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -26,7 +27,7 @@ func (d *demonstration) kubectl(ctx context.Context, h *host, code int, subcomma
 	}, args...))
 	err := cmd.ExecuteContext(ctx)
 	if got := exit.Code(err); got != code {
-		return "", fmt.Errorf("kubectl mullion host %s ended with exit code %d instead of %d: %w\n%s%s", subcommand, got, code, err, &out, &errOut)
+		return "", errors.Join(fmt.Errorf("kubectl mullion host %s ended with exit code %d instead of %d:\n%s%s", subcommand, got, code, &out, &errOut), err)
 	}
 	return out.String(), nil
 }

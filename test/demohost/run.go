@@ -4,7 +4,6 @@ import (
 	"context"
 	_ "embed"
 	"errors"
-	"fmt"
 	"io"
 
 	"github.com/mullion-dev/mullion/test/demo/terminal"
@@ -40,7 +39,7 @@ func Run(ctx context.Context, o Options) (err error) {
 			return err
 		}
 	}
-	d.say(terminal.Green, "Both hosts are what they were before: every file, service and variable.")
+	d.term.Print("\n" + d.term.Paint(terminal.Green, "Both hosts are what they were before: every file, service and variable.\n"))
 	return nil
 }
 
@@ -57,8 +56,4 @@ type demonstration struct {
 func (d *demonstration) title(text, idea string) {
 	d.term.Print("\n" + d.term.Paint(terminal.Bold, text) + "\n")
 	d.term.Print(d.term.Paint(terminal.Dim, terminal.Wrap(idea, d.term.Width(), "")))
-}
-
-func (d *demonstration) say(style terminal.Style, format string, values ...any) {
-	d.term.Print("\n" + d.term.Paint(style, terminal.Wrap(fmt.Sprintf(format, values...), d.term.Width(), "")))
 }
