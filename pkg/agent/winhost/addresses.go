@@ -41,12 +41,14 @@ func formatPorts(ports []uint16) string {
 // parseRemotes reads the list of addresses that the firewall shows: a prefix that was set as 10.0.0.0/8 comes back as
 // 10.0.0.0/255.0.0.0, and an address as one with all bits. What is neither, such as LocalSubnet, stays as it is.
 func parseRemotes(text string) []string {
-	if text == "" || text == everything {
-		return nil
-	}
 	var remotes []string
 	for part := range strings.SplitSeq(text, ",") {
-		part = strings.TrimSpace(part)
+		if part = strings.TrimSpace(part); part == "" {
+			continue
+		}
+		if part == everything {
+			return nil
+		}
 		if prefix, ok := parsePrefix(part); ok {
 			part = prefix.Masked().String()
 		}

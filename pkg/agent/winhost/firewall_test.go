@@ -15,6 +15,8 @@ func TestRemotesAreReadAsPrefixes(t *testing.T) {
 	}{
 		"all":                             {"*", nil},
 		"none said":                       {"", nil},
+		"nothing between commas":          {" ,10.0.0.0/8,", []string{"10.0.0.0/8"}},
+		"all among others":                {"10.0.0.0/8,*", nil},
 		"a mask":                          {"10.0.0.0/255.0.0.0", []string{"10.0.0.0/8"}},
 		"an address with all bits":        {"192.168.1.1/255.255.255.255", []string{"192.168.1.1/32"}},
 		"an address alone":                {"192.168.1.1", []string{"192.168.1.1/32"}},
@@ -83,6 +85,7 @@ func TestARuleThatCannotBeKeptIsRefused(t *testing.T) {
 
 func FuzzParseRule(f *testing.F) {
 	f.Add("v2.10|Action=Allow|Active=TRUE|Dir=In|Protocol=6|LPort=80|RA4=10.0.0.0/255.0.0.0|App=C:\\x.exe|Name=x|Desc=y|")
+	f.Add("RA4= ")
 	f.Fuzz(func(t *testing.T, text string) {
 		rule, err := parseRule(text)
 		if err != nil {
