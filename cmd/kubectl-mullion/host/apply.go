@@ -41,6 +41,8 @@ type applying struct {
 	streams genericiooptions.IOStreams
 	yes     bool
 	reboots bool
+	// pending is whether an earlier apply has left something that takes effect with the next boot.
+	pending bool
 }
 
 func newApplyCommand(streams genericiooptions.IOStreams, now func() time.Time) *cobra.Command {
@@ -87,6 +89,7 @@ func runApply(ctx context.Context, a *applying, to *connection, from *input.Flag
 	if planned.Outcome == protocol.OutcomeRefused {
 		return exit.ErrFindings
 	}
+	a.pending = planned.Facts != nil && planned.Facts.PendingHostname != ""
 	if err := a.ask(planned.Plan); err != nil {
 		return err
 	}
@@ -98,7 +101,7 @@ func runApply(ctx context.Context, a *applying, to *connection, from *input.Flag
 
 // ask asks before what runs on the host is interrupted.
 func (a *applying) ask(planned *state.Plan) error {
-	disruptive, restarts := 0, false
+	disruptive, restarts := 0, a.reboots && a.pending
 	for _, action := range planned.Actions {
 		if action.Disruptive {
 			disruptive++
@@ -141,7 +144,7 @@ func (a *applying) apply(ctx context.Context, desired *state.Desired) error {
 				return err
 			}
 			return exit.ErrFindings
-		case result.Outcome != protocol.OutcomeRebootRequired:
+		case result.Outcome != protocol.OutcomeRebootRequired && !a.pending:
 			fmt.Fprintf(a.streams.Out, "Applied: %s.\n", count(result.Done, "action"))
 			return nil
 		case !a.reboots:
@@ -155,6 +158,7 @@ func (a *applying) apply(ctx context.Context, desired *state.Desired) error {
 		if err != nil {
 			return advise(err)
 		}
+		a.pending = false
 		fmt.Fprintf(a.streams.Out, "The host is up again: boot %s.\n", boot)
 	}
 }

@@ -128,6 +128,18 @@ func TestAHostIsRestartedOnlyIfThatIsAllowed(t *testing.T) {
 	mentions(t, f.execute(t, "", "facts").out, "win-new")
 }
 
+func TestARestartThatAnEarlierApplyHasLeftIsDone(t *testing.T) {
+	f := start(t, remotetest.Options{})
+	f.write(t, "host.yaml", "schema: mullion.dev/host/v1\nowner: web-team\nhostname: win-new\n")
+	for range 2 {
+		got := f.execute(t, "", "apply", f.shall("--yes")...).expect(t, exit.Findings)
+		mentions(t, got.out, "needs a reboot")
+	}
+	mentions(t, f.execute(t, "", "apply", f.shall("--reboot")...).expect(t, exit.Findings).errOut, "it is restarted. Go on?")
+	f.execute(t, "", "apply", f.shall("--reboot", "--yes")...).expect(t, exit.OK)
+	mentions(t, f.execute(t, "", "facts").out, "Hostname        win-new")
+}
+
 func TestWhatIsInTheWayIsToldAndNothingChanged(t *testing.T) {
 	f := start(t, remotetest.Options{})
 	f.Machine.WriteFile(`C:\other\web.exe`, "another one")
