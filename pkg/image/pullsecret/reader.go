@@ -28,11 +28,14 @@ type reader[T any] struct {
 
 func (r *reader[T]) get(ctx context.Context, namespace, name string) (T, error) {
 	k := objectKey{namespace, name}
-	if kept, ok := r.entries.Get(k); ok && r.options.Clock.Now().Before(kept.until) {
+	if kept, ok := r.kept(k); ok {
 		return kept.value, kept.err
 	}
 	// Neither namespaces nor names can have a slash.
 	done := r.flights.DoChan(namespace+"/"+name, func() (any, error) {
+		if kept, ok := r.kept(k); ok {
+			return kept, nil // A read has ended since the caller looked.
+		}
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.options.Timeout)
 		defer cancel()
 		var e entry[T]
@@ -53,4 +56,10 @@ func (r *reader[T]) get(ctx context.Context, namespace, name string) (T, error) 
 		var none T
 		return none, ctx.Err()
 	}
+}
+
+// kept is what a read came to that is not too long ago.
+func (r *reader[T]) kept(k objectKey) (entry[T], bool) {
+	e, ok := r.entries.Get(k)
+	return e, ok && r.options.Clock.Now().Before(e.until)
 }
