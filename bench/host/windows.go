@@ -157,7 +157,7 @@ func watchAgents(ctx context.Context) int64 {
 		}
 		for _, name := range names {
 			// One that has ended in the meantime is none.
-			if comm, err := os.ReadFile(name); err == nil && strings.HasPrefix(string(comm), "mullion-agent") {
+			if comm, err := os.ReadFile(name); err == nil && strings.HasPrefix(string(comm), "mullion-agent") { //nolint:gosec // A file of the kernel.
 				most = max(most, peakOf(filepath.Base(filepath.Dir(name))))
 			}
 		}

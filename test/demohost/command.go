@@ -18,7 +18,7 @@ import (
 // the expected one is an error.
 func (d *demonstration) kubectl(ctx context.Context, h *host, code int, subcommand string, args ...string) (string, error) {
 	var out, errOut bytes.Buffer
-	cmd := hostcommand.NewCommand(genericiooptions.IOStreams{In: strings.NewReader(""), Out: &out, ErrOut: &errOut})
+	cmd := hostcommand.NewCommand(genericiooptions.IOStreams{In: strings.NewReader(""), Out: &out, ErrOut: &errOut}) //nolint:contextcheck // It gets it when it is executed.
 	cmd.SetOut(&out)
 	cmd.SetErr(&errOut)
 	cmd.SilenceErrors, cmd.SilenceUsage = true, true

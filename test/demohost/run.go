@@ -25,7 +25,7 @@ func builds() []string { return []string{"10.0.17763", "10.0.26100"} }
 // desiredFile is what both hosts shall be.
 //
 //go:embed desired.yaml
-var desiredFile []byte //nolint:gochecknoglobals // Embedded files are variables.
+var desiredFile []byte
 
 // Run gives the demonstration. The error says what could not be done, or what came out otherwise than it should; it is
 // a winhost.UnavailableError where this machine cannot have hosts. Nothing that it started is left when it returns.

@@ -98,7 +98,7 @@ func copyFile(from, to string) error {
 	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
 		return err
 	}
-	return os.WriteFile(to, content, 0o600)
+	return os.WriteFile(to, content, 0o600) //nolint:gosec // In a folder of the demonstration.
 }
 
 func (d *demonstration) start(ctx context.Context) error {

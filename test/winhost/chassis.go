@@ -47,7 +47,7 @@ exec cat
 // newChassis makes a host's hardware in a folder. Its disk is a copy of the template, unless that does not exist; of
 // size bytes in memory, or without limit on the machine's disk when size is 0.
 func newChassis(ctx context.Context, in *Installation, folder, template string, size int64) (*chassis, error) {
-	cmd := exec.Command("unshare", "--mount", "--uts", "--propagation", "private", //nolint:gosec,noctx // Its life is not one context's.
+	cmd := exec.Command("unshare", "--mount", "--uts", "--propagation", "private", //nolint:noctx // Its life is not one context's.
 		"sh", "-c", mountScript, "chassis", folder, in.root, in.programs, template, strconv.FormatInt(size, 10))
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // An interrupt from the terminal is for us.
 	var stderr bytes.Buffer
@@ -109,7 +109,7 @@ exec chroot "$root" /usr/bin/env -i "$@" /bin/sh -c "$script"`
 		// There is no desktop: these keep Wine's libraries from complaining about what it lacks.
 		"XDG_RUNTIME_DIR=/tmp", "FONTCONFIG_FILE=" + programFolder + "/" + fontsFile,
 	}
-	cmd := exec.Command("nsenter", append(args, env...)...) //nolint:gosec,noctx // Its life is not one context's.
+	cmd := exec.Command("nsenter", append(args, env...)...) //nolint:noctx // Its life is not one context's.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWPID, Setpgid: true}
 	return cmd
 }

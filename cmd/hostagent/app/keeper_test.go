@@ -84,11 +84,10 @@ func TestTheWaitGrowsWithFailuresAndEndsWithSuccess(t *testing.T) {
 	} {
 		got = append(got, k.next(Status{Outcome: outcome}))
 	}
-	want := []time.Duration{5, 10, 20, 30, 30, 0, 5, 10}
-	for i := range want {
-		want[i] *= time.Minute
+	want := []time.Duration{
+		5 * time.Minute, 10 * time.Minute, 20 * time.Minute, 30 * time.Minute, 30 * time.Minute,
+		30 * time.Second, 5 * time.Minute, 10 * time.Minute,
 	}
-	want[5] = 30 * time.Second
 	for i := range want {
 		if got[i] != want[i] {
 			t.Errorf("%d: got %s, want %s", i, got[i], want[i])
@@ -135,7 +134,7 @@ func TestTheServiceLooksUntilItIsStopped(t *testing.T) {
 	if content, _ := m.ReadFile(managed); content != "x" {
 		t.Errorf("the file has %q", content)
 	}
-	if status, there := m.ReadFile(store.DefaultRoot.Join("status.json")); !there || !strings.Contains(status, string(managed.Base())) {
+	if status, there := m.ReadFile(store.DefaultRoot.Join("status.json")); !there || !strings.Contains(status, managed.Base()) {
 		t.Errorf("the status is %q", status)
 	}
 }

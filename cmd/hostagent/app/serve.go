@@ -72,7 +72,7 @@ func keep(ctx context.Context, platform Platform, service string, interval time.
 		// That the event log is full, or switched off, must not keep the host from being repaired.
 		_ = announcer.announce(status)
 		if err := applier.Host.System.Wait(ctx, wait); err != nil {
-			return nil //nolint:nilerr // It was told to stop.
+			return nil // It was told to stop.
 		}
 	}
 }

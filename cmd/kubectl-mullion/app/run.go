@@ -13,7 +13,7 @@ import (
 // Run runs the plugin with the arguments of a process, its own name first, and returns the exit code. An error is
 // printed here, and nowhere else.
 func Run(ctx context.Context, args []string, streams genericiooptions.IOStreams) int {
-	cmd := newCommand(streams)
+	cmd := newCommand(streams) //nolint:contextcheck // Commands get it from cobra, when they are executed.
 	cmd.SetArgs(arguments(args))
 	err := cmd.ExecuteContext(ctx)
 	code := exit.Code(err)

@@ -30,14 +30,6 @@ func parsePorts(text string) ([]uint16, error) {
 	return ports, nil
 }
 
-func formatPorts(ports []uint16) string {
-	var texts []string
-	for _, port := range ports {
-		texts = append(texts, strconv.Itoa(int(port)))
-	}
-	return strings.Join(texts, ",")
-}
-
 // parseRemotes reads the list of addresses that the firewall shows: a prefix that was set as 10.0.0.0/8 comes back as
 // 10.0.0.0/255.0.0.0, and an address as one with all bits. What is neither, such as LocalSubnet, stays as it is.
 func parseRemotes(text string) []string {
@@ -76,12 +68,4 @@ func parsePrefix(text string) (netip.Prefix, bool) {
 	}
 	ones, bits := net.IPMask(mask.AsSlice()).Size()
 	return netip.PrefixFrom(address, ones), bits != 0 // 0 of 0 bits is what no mask of a prefix has.
-}
-
-// remotesOrAll is a list as the firewall takes it.
-func remotesOrAll(remotes []string) string {
-	if len(remotes) == 0 {
-		return everything
-	}
-	return strings.Join(remotes, ",")
 }

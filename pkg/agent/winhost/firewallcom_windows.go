@@ -3,6 +3,8 @@ package winhost
 import (
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 	"unsafe"
 
 	"golang.org/x/sys/windows"
@@ -162,4 +164,20 @@ func addRule(rules *object, rule state.FirewallRule) error {
 		return err
 	}
 	return rules.call(rulesAdd, uintptr(unsafe.Pointer(made)))
+}
+
+func formatPorts(ports []uint16) string {
+	var texts []string
+	for _, port := range ports {
+		texts = append(texts, strconv.Itoa(int(port)))
+	}
+	return strings.Join(texts, ",")
+}
+
+// remotesOrAll is a list as the firewall takes it.
+func remotesOrAll(remotes []string) string {
+	if len(remotes) == 0 {
+		return everything
+	}
+	return strings.Join(remotes, ",")
 }

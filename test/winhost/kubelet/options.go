@@ -96,7 +96,7 @@ func (o *options) run(ctx context.Context, ready func()) error {
 
 // readConfiguration reads the file as strictly as the kubelet does, with its defaults for what matters here.
 func readConfiguration(path string) (*kubeletv1beta1.KubeletConfiguration, error) {
-	content, err := os.ReadFile(path) //nolint:gosec // That of the command line.
+	content, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("reading the configuration: %w", err)
 	}

@@ -87,7 +87,7 @@ func (t *TrustedHosts) Record(ctx context.Context, address string, pin hostkey.P
 	}
 	content = fmt.Appendf(content, "%s %s\n", address, pin)
 	unfinished := t.File + ".new"
-	if err := os.WriteFile(unfinished, content, 0o600); err != nil {
+	if err := os.WriteFile(unfinished, content, 0o600); err != nil { //nolint:gosec // The file that the user names.
 		return err
 	}
 	if err := os.Rename(unfinished, t.File); err != nil {

@@ -22,12 +22,12 @@ type interruptible struct {
 // RoundTrip makes a request that ends when either its own context or that of the command does.
 func (i *interruptible) RoundTrip(request *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithCancelCause(request.Context())
-	stop := context.AfterFunc(i.ctx, func() { cancel(context.Cause(i.ctx)) })
+	stop := context.AfterFunc(i.ctx, func() { cancel(context.Cause(i.ctx)) }) //nolint:contextcheck // It ends with both.
 	release := func() {
 		stop()
 		cancel(nil)
 	}
-	response, err := i.next.RoundTrip(request.WithContext(ctx)) //nolint:contextcheck // It has the ends of both.
+	response, err := i.next.RoundTrip(request.WithContext(ctx))
 	if err != nil {
 		release()
 		return nil, err //nolint:wrapcheck // A transport passes on what its own transport says.
