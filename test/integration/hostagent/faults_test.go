@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -34,7 +35,7 @@ func (h host) cut(n int, desired *state.Desired, do func(disconnect func())) int
 		h.t.Fatal(err)
 	}
 	session.Stdin = strings.NewReader(string(request))
-	watch := &watcher{at: n, reached: make(chan struct{})}
+	watch := &watcher{at: int64(n), reached: make(chan struct{})}
 	session.Stdout = watch
 	if err := session.Start(agentProgram + " apply"); err != nil {
 		h.t.Fatal(err)
@@ -51,7 +52,7 @@ func (h host) cut(n int, desired *state.Desired, do func(disconnect func())) int
 		h.t.Fatal("apply hangs")
 	}
 	do(func() { _ = client.Close() })
-	return watch.begun
+	return int(watch.begun.Load())
 }
 
 // kill kills the process that applies with a signal of Linux: a command on the host to do so would come seconds late. It
@@ -97,18 +98,20 @@ func namespaceOf(id int) string {
 
 // watcher counts the actions that begin.
 type watcher struct {
-	at, begun int
-	text      strings.Builder
-	reached   chan struct{}
+	at      int64
+	begun   atomic.Int64 // Read while the session may still be writing.
+	text    strings.Builder
+	reached chan struct{}
 }
 
 func (w *watcher) Write(data []byte) (int, error) {
 	w.text.Write(data)
-	begun := strings.Count(w.text.String(), `"number":`) - strings.Count(w.text.String(), `"done":true`)
-	if w.begun < w.at && begun >= w.at {
+	begun := int64(strings.Count(w.text.String(), `"number":`) - strings.Count(w.text.String(), `"done":true`))
+	before := w.begun.Load()
+	w.begun.Store(max(before, begun))
+	if before < w.at && begun >= w.at {
 		close(w.reached)
 	}
-	w.begun = max(w.begun, begun)
 	return len(data), nil
 }
 
