@@ -24,7 +24,7 @@ func Build(in Input) (state.Plan, error) {
 	}
 	digest := ""
 	if in.Desired != nil {
-		if digest, err = desiredDigest(in.Desired); err != nil {
+		if digest, err = state.DesiredDigest(in.Desired); err != nil {
 			return state.Plan{}, err
 		}
 	}
@@ -46,14 +46,6 @@ func Build(in Input) (state.Plan, error) {
 	result.Missing = p.missing(result.Actions)
 	result.Refusals = p.refusals(result)
 	return result, nil
-}
-
-func desiredDigest(desired *state.Desired) (string, error) {
-	encoded, err := state.Encode(desired)
-	if err != nil {
-		return "", err
-	}
-	return state.Digest(encoded), nil
 }
 
 // planner collects steps.

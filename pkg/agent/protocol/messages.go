@@ -26,6 +26,9 @@ type Request struct {
 	Command Command `json:"command"`
 	// Desired is needed to plan and to apply. To verify without it is to compare with what was applied last.
 	Desired *state.Desired `json:"desired,omitzero"`
+	// Saved asks to apply what was applied last, if it is the desired state with that SHA-256, see state.DesiredDigest.
+	// It stands in for Desired, which is the most of what goes over the wire for a host that is as it shall be.
+	Saved string `json:"saved,omitzero"`
 	// Owner limits removal to a host that this owner manages; empty removes whoever manages it.
 	Owner string `json:"owner,omitzero"`
 	// Now is the manager's clock; zero if it does not want it compared.
@@ -48,9 +51,12 @@ func (r *Request) validate() error {
 	if err := state.CheckSchema(r.Schema); err != nil {
 		return err
 	}
+	if r.Saved != "" && (r.Command != CommandApply || r.Desired != nil) {
+		return errors.New("what was saved is for apply, in place of a desired state")
+	}
 	switch r.Command {
 	case CommandPlan, CommandApply:
-		if r.Desired == nil {
+		if r.Desired == nil && r.Saved == "" {
 			return fmt.Errorf("to %s needs a desired state", r.Command)
 		}
 	case CommandFacts, CommandRemove:
@@ -85,6 +91,8 @@ const (
 	OutcomeRefused Outcome = "Refused"
 	// OutcomeContentMissing: see the plan's missing contents. Nothing was changed.
 	OutcomeContentMissing Outcome = "ContentMissing"
+	// OutcomeNotSaved: what was applied last is not what the request asks for by its digest. Nothing was changed.
+	OutcomeNotSaved Outcome = "NotSaved"
 	// OutcomeLocked: another process changes the host.
 	OutcomeLocked Outcome = "Locked"
 	// OutcomeInvalid: the request is at fault.
@@ -103,6 +111,7 @@ const (
 	ExitLocked         = 14
 	ExitInvalid        = 15
 	ExitFailed         = 16
+	ExitNotSaved       = 17
 )
 
 // ExitCode is the number of an outcome.
@@ -118,6 +127,8 @@ func (o Outcome) ExitCode() int {
 		return ExitRefused
 	case OutcomeContentMissing:
 		return ExitContentMissing
+	case OutcomeNotSaved:
+		return ExitNotSaved
 	case OutcomeLocked:
 		return ExitLocked
 	case OutcomeInvalid:

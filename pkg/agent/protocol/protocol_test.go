@@ -115,6 +115,28 @@ func TestAPassWithoutChangesIsShort(t *testing.T) {
 	}
 }
 
+func TestWhatWasAppliedLastIsAppliedByItsDigest(t *testing.T) {
+	m := memhost.New()
+	m.WriteFile(store.New(nil, store.DefaultRoot).ContentPath(state.Digest([]byte("x"))), "x")
+	digest, err := state.DesiredDigest(desired())
+	if err != nil {
+		t.Fatal(err)
+	}
+	bySaved := request(t, protocol.Request{Command: protocol.CommandApply, Saved: digest})
+	if code, result, _ := serve(t, m, bySaved); code != protocol.ExitNotSaved || result.Error == "" {
+		t.Errorf("before anything was applied: exit code %d, %q", code, result.Error)
+	}
+	serve(t, m, request(t, protocol.Request{Command: protocol.CommandApply, Desired: desired()}))
+	m.Crash("x")
+	if code, _, output := serve(t, m, bySaved); code != protocol.ExitDone || !m.Running("x") {
+		t.Errorf("exit code %d:\n%s", code, output)
+	}
+	other := request(t, protocol.Request{Command: protocol.CommandApply, Saved: state.Digest([]byte("another"))})
+	if code, result, _ := serve(t, m, other); code != protocol.ExitNotSaved || !strings.Contains(result.Error, digest) {
+		t.Errorf("by another digest: exit code %d, %q", code, result.Error)
+	}
+}
+
 func TestAClockAnHourOffIsRefused(t *testing.T) {
 	d := desired()
 	d.Requirements.MaxClockSkewSeconds = 300
@@ -244,7 +266,7 @@ func TestExitCodesAreDifferent(t *testing.T) {
 	seen := map[int]protocol.Outcome{}
 	for _, outcome := range []protocol.Outcome{
 		protocol.OutcomeDone, protocol.OutcomeDrifted, protocol.OutcomeRebootRequired, protocol.OutcomeRefused,
-		protocol.OutcomeContentMissing, protocol.OutcomeLocked, protocol.OutcomeInvalid, protocol.OutcomeFailed,
+		protocol.OutcomeContentMissing, protocol.OutcomeNotSaved, protocol.OutcomeLocked, protocol.OutcomeInvalid, protocol.OutcomeFailed,
 	} {
 		if other, taken := seen[outcome.ExitCode()]; taken {
 			t.Errorf("%s and %s are both %d", outcome, other, outcome.ExitCode())

@@ -46,6 +46,13 @@ func (s *server) do(ctx context.Context, request *Request) Result {
 	skew := request.skew()
 	switch request.Command {
 	case CommandApply:
+		if request.Desired == nil {
+			saved, err := s.saved(ctx, request.Saved)
+			if err != nil {
+				return Result{Outcome: OutcomeNotSaved, Error: err.Error()}
+			}
+			request.Desired = saved
+		}
 		report, err := s.applier.Apply(ctx, request.Desired, skew)
 		return reported(report, err)
 	case CommandRemove:
@@ -69,6 +76,22 @@ func (s *server) do(ctx context.Context, request *Request) Result {
 		}
 		return Result{Outcome: OutcomeDone, Facts: &facts}
 	}
+}
+
+// saved is what was applied last, if it has the digest.
+func (s *server) saved(ctx context.Context, digest string) (*state.Desired, error) {
+	saved, err := s.applier.Store.Desired(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading what was applied last: %w", err)
+	}
+	has, err := state.DesiredDigest(saved)
+	if err != nil {
+		return nil, err
+	}
+	if has != digest {
+		return nil, fmt.Errorf("what was applied last has the digest %s", has)
+	}
+	return saved, nil
 }
 
 func (r *Request) skew() apply.Skew {

@@ -59,10 +59,19 @@ func (a *Agent) Verify(ctx context.Context, conn Conn) (*protocol.Result, error)
 	return a.ask(ctx, conn, protocol.Request{Command: protocol.CommandVerify})
 }
 
-// Apply makes a host what is desired. A host that is so already costs one request.
+// Apply makes a host what is desired. A host that is so already costs one small request: it knows what was applied last,
+// and is only told which that was.
 func (a *Agent) Apply(ctx context.Context, conn Conn, desired *state.Desired) (*protocol.Result, error) {
-	request := protocol.Request{Command: protocol.CommandApply, Desired: desired}
+	digest, err := state.DesiredDigest(desired)
+	if err != nil {
+		return nil, fmt.Errorf("encoding the desired state: %w", err)
+	}
+	request := protocol.Request{Command: protocol.CommandApply, Saved: digest}
 	result, err := a.change(ctx, conn, request)
+	if err == nil && result.Outcome == protocol.OutcomeNotSaved {
+		request = protocol.Request{Command: protocol.CommandApply, Desired: desired}
+		result, err = a.change(ctx, conn, request)
+	}
 	if err != nil || result.Outcome != protocol.OutcomeContentMissing {
 		return result, err
 	}

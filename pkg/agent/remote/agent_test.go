@@ -68,6 +68,21 @@ func TestWhatHappensMeanwhileIsTold(t *testing.T) {
 	}
 }
 
+func TestAHostIsToldWhatItShallBeOnlyIfItDoesNotKnow(t *testing.T) {
+	var asked []string
+	f := start(t, remotetest.Options{Intercept: counting(&asked)})
+	result, err := f.apply(t, desired())
+	outcome(t, protocol.OutcomeDone, result, err)
+	other := desired()
+	other.Hostname = "win-9"
+	asked = nil
+	result, err = f.apply(t, other)
+	outcome(t, protocol.OutcomeRebootRequired, result, err)
+	if want := []string{"apply", "apply"}; !slices.Equal(asked, want) {
+		t.Errorf("asked for %v", asked)
+	}
+}
+
 func TestAHostThatIsAsDesiredIsAskedOnce(t *testing.T) {
 	var asked []string
 	f := start(t, remotetest.Options{Intercept: counting(&asked)})

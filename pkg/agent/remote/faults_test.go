@@ -95,7 +95,8 @@ func TestAnApplyThatIsCutOffIsFinishedByTheNext(t *testing.T) {
 	if disconnected := (*ssh.DisconnectedError)(nil); !errors.As(err, &disconnected) {
 		t.Fatalf("got %v", err)
 	}
-	<-ended // The request that asks for content,
+	<-ended // The request by digest,
+	<-ended // the one that asks for content,
 	<-ended // and the one that was cut off. It has not stopped in the middle of an action.
 	result, err := f.apply(t, desired())
 	outcome(t, protocol.OutcomeDone, result, err)
@@ -176,12 +177,11 @@ func TestWhatAnAgentLacksHasADigest(t *testing.T) {
 
 func TestContentThatWasDamagedOnTheHostIsNotUsed(t *testing.T) {
 	var f *fixture
-	once := false
+	var asked int
 	f = start(t, remotetest.Options{Intercept: func(ctx context.Context, process *sshtest.Process, next remotetest.Run) int {
-		if once { // Between the upload and the second request.
+		if asked++; asked == 3 { // After those by digest and without content, and the upload.
 			f.damage(t, "C:/ProgramData/mullion/content/"+state.Digest([]byte(big)), strings.ToUpper(big))
 		}
-		once = true
 		return next(ctx, process)
 	}})
 	result, err := f.apply(t, desired())

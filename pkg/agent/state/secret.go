@@ -11,6 +11,15 @@ func Digest(content []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
+// DesiredDigest names a desired state: it is the same for the same state, on every machine.
+func DesiredDigest(desired *Desired) (string, error) {
+	encoded, err := Encode(desired)
+	if err != nil {
+		return "", err
+	}
+	return Digest(encoded), nil
+}
+
 // Shown is a value as plans and results show it: a secret one as the beginning of its digest, which tells two values
 // apart and no more.
 func Shown(value string, secret bool) string {
