@@ -12,7 +12,8 @@ type BuildRule struct {
 	Build string `json:"build"`
 
 	// state is where the build is in its life. Active takes pods. Preview takes only pods that ask for the
-	// build. Deprecated takes pods with a warning. Retired takes no new pods.
+	// build. Deprecated takes pods with a warning. Retired takes no new pods, and its hosts are taken out of service
+	// as rollout permits, without leaving a pod with nowhere to go.
 	// +kubebuilder:default=Active
 	// +optional
 	State BuildState `json:"state,omitempty"`
@@ -26,6 +27,11 @@ type BuildRule struct {
 	// runtimeClass is the RuntimeClass that pods of this build are given.
 	// +optional
 	RuntimeClass RuntimeClassSpec `json:"runtimeClass,omitempty,omitzero"`
+
+	// nodeConfigRef names the WindowsNodeConfig that hosts of this build are given. Without it, nothing is done to
+	// hosts of this build, whoever looks after them.
+	// +optional
+	NodeConfigRef *NodeConfigReference `json:"nodeConfigRef,omitempty"`
 
 	// scaleFromZero declares that nodes of this build are made on demand, so that the build is offered even
 	// while it has no node.

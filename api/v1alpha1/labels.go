@@ -9,4 +9,47 @@ const (
 	LabelManagedBy = "app.kubernetes.io/managed-by"
 	// ManagedBy is the value of LabelManagedBy on what this project made.
 	ManagedBy = "mullion"
+
+	// LabelHostSource on a WindowsHost names the source that made it and will remove it. One without it is the
+	// administrator's own.
+	LabelHostSource = GroupName + "/source"
+
+	// FinalizerHost keeps a WindowsHost until its host was given back.
+	FinalizerHost = GroupName + "/host"
+
+	// AnnotationHost on a node names its WindowsHost, as namespace/name.
+	AnnotationHost = GroupName + "/host"
+	// AnnotationOrphan on a WindowsHost, with the value "true", lets go of the host without touching it when the
+	// object is deleted.
+	AnnotationOrphan = GroupName + "/orphan"
+	// AnnotationConfirmRemoval on a WindowsHost source, or on a namespace of hosts, tells that all hosts may go.
+	// Its value is when the confirmation was given, which is for people to read.
+	AnnotationConfirmRemoval = GroupName + "/confirm-removal"
+	// AnnotationReconcile on a WindowsHost makes the node manager look at the host at once whenever its value changes.
+	AnnotationReconcile = GroupName + "/reconcile"
+	// AnnotationCordonedBy on a node tells that the node manager has cordoned it and will take that back. The value is
+	// the reason. A cordon without it is somebody else's, and stays.
+	AnnotationCordonedBy = GroupName + "/cordoned"
+)
+
+// Names of the Windows Machine Config Operator, which are read and kept so that its users can move.
+// Source: github.com/openshift/windows-machine-config-operator, pkg/metadata and its documentation.
+const (
+	operatorPrefix = "windowsmachineconfig.openshift.io/"
+
+	// AnnotationOperatorVersion on a node is the version of what configured it.
+	AnnotationOperatorVersion = operatorPrefix + "version"
+	// AnnotationOperatorDesiredVersion on a node is the version that it is to have.
+	AnnotationOperatorDesiredVersion = operatorPrefix + "desired-version"
+	// AnnotationPublicKeyHash on a node is the SHA-256, in hexadecimal digits, of the line of authorized_keys by
+	// which its host is logged in to, without space around it.
+	AnnotationPublicKeyHash = operatorPrefix + "pub-key-hash"
+	// AnnotationRebootRequired on a node asks for its host to be restarted.
+	AnnotationRebootRequired = operatorPrefix + "reboot-required"
+	// LabelBYOH on a node, with the value "true", tells that its host was brought, rather than made by a machine API.
+	LabelBYOH = operatorPrefix + "byoh"
+	// LabelUpgrading on a node, with the value "true", tells that it is being changed.
+	LabelUpgrading = operatorPrefix + "upgrading"
+	// LabelIgnore on a Machine, with the value "true", leaves it alone.
+	LabelIgnore = operatorPrefix + "ignore"
 )

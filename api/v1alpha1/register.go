@@ -19,6 +19,8 @@ func AddToScheme(scheme *runtime.Scheme) error {
 		&WindowsBuildPolicyList{},
 		&WindowsNodeConfig{},
 		&WindowsNodeConfigList{},
+		&WindowsHost{},
+		&WindowsHostList{},
 	)
 	metav1.AddToGroupVersion(scheme, SchemeGroupVersion)
 	return nil

@@ -30,6 +30,10 @@ type WindowsBuildPolicyStatus struct {
 	// +listMapKey=build
 	// +optional
 	Builds []BuildStatus `json:"builds,omitempty"`
+
+	// rollout is how far the hosts are that live under the policy; absent where there are none.
+	// +optional
+	Rollout *RolloutStatus `json:"rollout,omitempty"`
 }
 
 // BuildStatus is one build of a policy as the cluster has it.

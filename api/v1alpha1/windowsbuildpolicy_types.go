@@ -16,6 +16,7 @@ import (
 // +kubebuilder:printcolumn:name="Builds",type=string,JSONPath=`.status.summary`
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`,priority=1
+// +kubebuilder:printcolumn:name="Rollout",type=string,JSONPath=`.status.rollout.summary`,priority=1
 // +kubebuilder:printcolumn:name="Stranded",type=string,JSONPath=`.status.strandedSummary`,priority=1
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 type WindowsBuildPolicy struct {
@@ -108,6 +109,11 @@ type WindowsBuildPolicySpec struct {
 	// +listMapKey=hostBuild
 	// +optional
 	Compatibility []CompatibilityRule `json:"compatibility,omitempty"`
+
+	// rollout says how the hosts of these builds are brought to what the policy wants. It concerns the builds that have a
+	// nodeConfigRef.
+	// +optional
+	Rollout RolloutPolicy `json:"rollout,omitempty,omitzero"`
 }
 
 // Mode is what happens to a pod that matches a policy.

@@ -6,6 +6,16 @@
 package v1alpha1
 
 // OpenAPIModelName returns the OpenAPI model name for this type.
+func (in AppliedConfiguration) OpenAPIModelName() string {
+	return "dev.mullion.v1alpha1.AppliedConfiguration"
+}
+
+// OpenAPIModelName returns the OpenAPI model name for this type.
+func (in BlockedHost) OpenAPIModelName() string {
+	return "dev.mullion.v1alpha1.BlockedHost"
+}
+
+// OpenAPIModelName returns the OpenAPI model name for this type.
 func (in BuildRule) OpenAPIModelName() string {
 	return "dev.mullion.v1alpha1.BuildRule"
 }
@@ -61,6 +71,11 @@ func (in DaemonSetPolicy) OpenAPIModelName() string {
 }
 
 // OpenAPIModelName returns the OpenAPI model name for this type.
+func (in DrainPolicy) OpenAPIModelName() string {
+	return "dev.mullion.v1alpha1.DrainPolicy"
+}
+
+// OpenAPIModelName returns the OpenAPI model name for this type.
 func (in EnvironmentVariable) OpenAPIModelName() string {
 	return "dev.mullion.v1alpha1.EnvironmentVariable"
 }
@@ -81,6 +96,41 @@ func (in FlannelSpec) OpenAPIModelName() string {
 }
 
 // OpenAPIModelName returns the OpenAPI model name for this type.
+func (in HostDisruption) OpenAPIModelName() string {
+	return "dev.mullion.v1alpha1.HostDisruption"
+}
+
+// OpenAPIModelName returns the OpenAPI model name for this type.
+func (in HostError) OpenAPIModelName() string {
+	return "dev.mullion.v1alpha1.HostError"
+}
+
+// OpenAPIModelName returns the OpenAPI model name for this type.
+func (in HostFacts) OpenAPIModelName() string {
+	return "dev.mullion.v1alpha1.HostFacts"
+}
+
+// OpenAPIModelName returns the OpenAPI model name for this type.
+func (in HostKeyTrust) OpenAPIModelName() string {
+	return "dev.mullion.v1alpha1.HostKeyTrust"
+}
+
+// OpenAPIModelName returns the OpenAPI model name for this type.
+func (in HostNode) OpenAPIModelName() string {
+	return "dev.mullion.v1alpha1.HostNode"
+}
+
+// OpenAPIModelName returns the OpenAPI model name for this type.
+func (in HostPlan) OpenAPIModelName() string {
+	return "dev.mullion.v1alpha1.HostPlan"
+}
+
+// OpenAPIModelName returns the OpenAPI model name for this type.
+func (in HostReboots) OpenAPIModelName() string {
+	return "dev.mullion.v1alpha1.HostReboots"
+}
+
+// OpenAPIModelName returns the OpenAPI model name for this type.
 func (in HostRequirements) OpenAPIModelName() string {
 	return "dev.mullion.v1alpha1.HostRequirements"
 }
@@ -93,6 +143,11 @@ func (in ImagePolicy) OpenAPIModelName() string {
 // OpenAPIModelName returns the OpenAPI model name for this type.
 func (in InferencePolicy) OpenAPIModelName() string {
 	return "dev.mullion.v1alpha1.InferencePolicy"
+}
+
+// OpenAPIModelName returns the OpenAPI model name for this type.
+func (in JumpHost) OpenAPIModelName() string {
+	return "dev.mullion.v1alpha1.JumpHost"
 }
 
 // OpenAPIModelName returns the OpenAPI model name for this type.
@@ -111,6 +166,16 @@ func (in LoggingSpec) OpenAPIModelName() string {
 }
 
 // OpenAPIModelName returns the OpenAPI model name for this type.
+func (in MachineReference) OpenAPIModelName() string {
+	return "dev.mullion.v1alpha1.MachineReference"
+}
+
+// OpenAPIModelName returns the OpenAPI model name for this type.
+func (in MaintenanceWindow) OpenAPIModelName() string {
+	return "dev.mullion.v1alpha1.MaintenanceWindow"
+}
+
+// OpenAPIModelName returns the OpenAPI model name for this type.
 func (in MetricsSpec) OpenAPIModelName() string {
 	return "dev.mullion.v1alpha1.MetricsSpec"
 }
@@ -118,6 +183,11 @@ func (in MetricsSpec) OpenAPIModelName() string {
 // OpenAPIModelName returns the OpenAPI model name for this type.
 func (in MirrorEndpoint) OpenAPIModelName() string {
 	return "dev.mullion.v1alpha1.MirrorEndpoint"
+}
+
+// OpenAPIModelName returns the OpenAPI model name for this type.
+func (in NodeConfigReference) OpenAPIModelName() string {
+	return "dev.mullion.v1alpha1.NodeConfigReference"
 }
 
 // OpenAPIModelName returns the OpenAPI model name for this type.
@@ -131,6 +201,11 @@ func (in OVNKubernetesSpec) OpenAPIModelName() string {
 }
 
 // OpenAPIModelName returns the OpenAPI model name for this type.
+func (in PlannedAction) OpenAPIModelName() string {
+	return "dev.mullion.v1alpha1.PlannedAction"
+}
+
+// OpenAPIModelName returns the OpenAPI model name for this type.
 func (in ProxySpec) OpenAPIModelName() string {
 	return "dev.mullion.v1alpha1.ProxySpec"
 }
@@ -141,6 +216,16 @@ func (in RegistryMirror) OpenAPIModelName() string {
 }
 
 // OpenAPIModelName returns the OpenAPI model name for this type.
+func (in RolloutPolicy) OpenAPIModelName() string {
+	return "dev.mullion.v1alpha1.RolloutPolicy"
+}
+
+// OpenAPIModelName returns the OpenAPI model name for this type.
+func (in RolloutStatus) OpenAPIModelName() string {
+	return "dev.mullion.v1alpha1.RolloutStatus"
+}
+
+// OpenAPIModelName returns the OpenAPI model name for this type.
 func (in RuntimeClassSpec) OpenAPIModelName() string {
 	return "dev.mullion.v1alpha1.RuntimeClassSpec"
 }
@@ -148,6 +233,11 @@ func (in RuntimeClassSpec) OpenAPIModelName() string {
 // OpenAPIModelName returns the OpenAPI model name for this type.
 func (in ScaleFromZero) OpenAPIModelName() string {
 	return "dev.mullion.v1alpha1.ScaleFromZero"
+}
+
+// OpenAPIModelName returns the OpenAPI model name for this type.
+func (in SecretReference) OpenAPIModelName() string {
+	return "dev.mullion.v1alpha1.SecretReference"
 }
 
 // OpenAPIModelName returns the OpenAPI model name for this type.
@@ -178,6 +268,26 @@ func (in WindowsBuildPolicySpec) OpenAPIModelName() string {
 // OpenAPIModelName returns the OpenAPI model name for this type.
 func (in WindowsBuildPolicyStatus) OpenAPIModelName() string {
 	return "dev.mullion.v1alpha1.WindowsBuildPolicyStatus"
+}
+
+// OpenAPIModelName returns the OpenAPI model name for this type.
+func (in WindowsHost) OpenAPIModelName() string {
+	return "dev.mullion.v1alpha1.WindowsHost"
+}
+
+// OpenAPIModelName returns the OpenAPI model name for this type.
+func (in WindowsHostList) OpenAPIModelName() string {
+	return "dev.mullion.v1alpha1.WindowsHostList"
+}
+
+// OpenAPIModelName returns the OpenAPI model name for this type.
+func (in WindowsHostSpec) OpenAPIModelName() string {
+	return "dev.mullion.v1alpha1.WindowsHostSpec"
+}
+
+// OpenAPIModelName returns the OpenAPI model name for this type.
+func (in WindowsHostStatus) OpenAPIModelName() string {
+	return "dev.mullion.v1alpha1.WindowsHostStatus"
 }
 
 // OpenAPIModelName returns the OpenAPI model name for this type.

@@ -30,6 +30,8 @@ func GetOpenAPIDefinitions(ref common.ReferenceCallback) map[string]common.OpenA
 		v1alpha1.PlacementReviewSpec{}.OpenAPIModelName():         schema_mullion_api_placement_v1alpha1_PlacementReviewSpec(ref),
 		v1alpha1.PlacementReviewStatus{}.OpenAPIModelName():       schema_mullion_api_placement_v1alpha1_PlacementReviewStatus(ref),
 		v1alpha1.Platform{}.OpenAPIModelName():                    schema_mullion_api_placement_v1alpha1_Platform(ref),
+		apiv1alpha1.AppliedConfiguration{}.OpenAPIModelName():     schema_mullion_dev_mullion_api_v1alpha1_AppliedConfiguration(ref),
+		apiv1alpha1.BlockedHost{}.OpenAPIModelName():              schema_mullion_dev_mullion_api_v1alpha1_BlockedHost(ref),
 		apiv1alpha1.BuildRule{}.OpenAPIModelName():                schema_mullion_dev_mullion_api_v1alpha1_BuildRule(ref),
 		apiv1alpha1.BuildStatus{}.OpenAPIModelName():              schema_mullion_dev_mullion_api_v1alpha1_BuildStatus(ref),
 		apiv1alpha1.BuildWorkloads{}.OpenAPIModelName():           schema_mullion_dev_mullion_api_v1alpha1_BuildWorkloads(ref),
@@ -41,30 +43,50 @@ func GetOpenAPIDefinitions(ref common.ReferenceCallback) map[string]common.OpenA
 		apiv1alpha1.ContainerdSpec{}.OpenAPIModelName():           schema_mullion_dev_mullion_api_v1alpha1_ContainerdSpec(ref),
 		apiv1alpha1.CredentialProvider{}.OpenAPIModelName():       schema_mullion_dev_mullion_api_v1alpha1_CredentialProvider(ref),
 		apiv1alpha1.DaemonSetPolicy{}.OpenAPIModelName():          schema_mullion_dev_mullion_api_v1alpha1_DaemonSetPolicy(ref),
+		apiv1alpha1.DrainPolicy{}.OpenAPIModelName():              schema_mullion_dev_mullion_api_v1alpha1_DrainPolicy(ref),
 		apiv1alpha1.EnvironmentVariable{}.OpenAPIModelName():      schema_mullion_dev_mullion_api_v1alpha1_EnvironmentVariable(ref),
 		apiv1alpha1.ExternalNetworkSpec{}.OpenAPIModelName():      schema_mullion_dev_mullion_api_v1alpha1_ExternalNetworkSpec(ref),
 		apiv1alpha1.ExtraService{}.OpenAPIModelName():             schema_mullion_dev_mullion_api_v1alpha1_ExtraService(ref),
 		apiv1alpha1.FlannelSpec{}.OpenAPIModelName():              schema_mullion_dev_mullion_api_v1alpha1_FlannelSpec(ref),
+		apiv1alpha1.HostDisruption{}.OpenAPIModelName():           schema_mullion_dev_mullion_api_v1alpha1_HostDisruption(ref),
+		apiv1alpha1.HostError{}.OpenAPIModelName():                schema_mullion_dev_mullion_api_v1alpha1_HostError(ref),
+		apiv1alpha1.HostFacts{}.OpenAPIModelName():                schema_mullion_dev_mullion_api_v1alpha1_HostFacts(ref),
+		apiv1alpha1.HostKeyTrust{}.OpenAPIModelName():             schema_mullion_dev_mullion_api_v1alpha1_HostKeyTrust(ref),
+		apiv1alpha1.HostNode{}.OpenAPIModelName():                 schema_mullion_dev_mullion_api_v1alpha1_HostNode(ref),
+		apiv1alpha1.HostPlan{}.OpenAPIModelName():                 schema_mullion_dev_mullion_api_v1alpha1_HostPlan(ref),
+		apiv1alpha1.HostReboots{}.OpenAPIModelName():              schema_mullion_dev_mullion_api_v1alpha1_HostReboots(ref),
 		apiv1alpha1.HostRequirements{}.OpenAPIModelName():         schema_mullion_dev_mullion_api_v1alpha1_HostRequirements(ref),
 		apiv1alpha1.ImagePolicy{}.OpenAPIModelName():              schema_mullion_dev_mullion_api_v1alpha1_ImagePolicy(ref),
 		apiv1alpha1.InferencePolicy{}.OpenAPIModelName():          schema_mullion_dev_mullion_api_v1alpha1_InferencePolicy(ref),
+		apiv1alpha1.JumpHost{}.OpenAPIModelName():                 schema_mullion_dev_mullion_api_v1alpha1_JumpHost(ref),
 		apiv1alpha1.KubeProxySpec{}.OpenAPIModelName():            schema_mullion_dev_mullion_api_v1alpha1_KubeProxySpec(ref),
 		apiv1alpha1.KubeletSpec{}.OpenAPIModelName():              schema_mullion_dev_mullion_api_v1alpha1_KubeletSpec(ref),
 		apiv1alpha1.LoggingSpec{}.OpenAPIModelName():              schema_mullion_dev_mullion_api_v1alpha1_LoggingSpec(ref),
+		apiv1alpha1.MachineReference{}.OpenAPIModelName():         schema_mullion_dev_mullion_api_v1alpha1_MachineReference(ref),
+		apiv1alpha1.MaintenanceWindow{}.OpenAPIModelName():        schema_mullion_dev_mullion_api_v1alpha1_MaintenanceWindow(ref),
 		apiv1alpha1.MetricsSpec{}.OpenAPIModelName():              schema_mullion_dev_mullion_api_v1alpha1_MetricsSpec(ref),
 		apiv1alpha1.MirrorEndpoint{}.OpenAPIModelName():           schema_mullion_dev_mullion_api_v1alpha1_MirrorEndpoint(ref),
+		apiv1alpha1.NodeConfigReference{}.OpenAPIModelName():      schema_mullion_dev_mullion_api_v1alpha1_NodeConfigReference(ref),
 		apiv1alpha1.NodeNetwork{}.OpenAPIModelName():              schema_mullion_dev_mullion_api_v1alpha1_NodeNetwork(ref),
 		apiv1alpha1.OVNKubernetesSpec{}.OpenAPIModelName():        schema_mullion_dev_mullion_api_v1alpha1_OVNKubernetesSpec(ref),
+		apiv1alpha1.PlannedAction{}.OpenAPIModelName():            schema_mullion_dev_mullion_api_v1alpha1_PlannedAction(ref),
 		apiv1alpha1.ProxySpec{}.OpenAPIModelName():                schema_mullion_dev_mullion_api_v1alpha1_ProxySpec(ref),
 		apiv1alpha1.RegistryMirror{}.OpenAPIModelName():           schema_mullion_dev_mullion_api_v1alpha1_RegistryMirror(ref),
+		apiv1alpha1.RolloutPolicy{}.OpenAPIModelName():            schema_mullion_dev_mullion_api_v1alpha1_RolloutPolicy(ref),
+		apiv1alpha1.RolloutStatus{}.OpenAPIModelName():            schema_mullion_dev_mullion_api_v1alpha1_RolloutStatus(ref),
 		apiv1alpha1.RuntimeClassSpec{}.OpenAPIModelName():         schema_mullion_dev_mullion_api_v1alpha1_RuntimeClassSpec(ref),
 		apiv1alpha1.ScaleFromZero{}.OpenAPIModelName():            schema_mullion_dev_mullion_api_v1alpha1_ScaleFromZero(ref),
+		apiv1alpha1.SecretReference{}.OpenAPIModelName():          schema_mullion_dev_mullion_api_v1alpha1_SecretReference(ref),
 		apiv1alpha1.TolerationPolicy{}.OpenAPIModelName():         schema_mullion_dev_mullion_api_v1alpha1_TolerationPolicy(ref),
 		apiv1alpha1.TrustedCertificate{}.OpenAPIModelName():       schema_mullion_dev_mullion_api_v1alpha1_TrustedCertificate(ref),
 		apiv1alpha1.WindowsBuildPolicy{}.OpenAPIModelName():       schema_mullion_dev_mullion_api_v1alpha1_WindowsBuildPolicy(ref),
 		apiv1alpha1.WindowsBuildPolicyList{}.OpenAPIModelName():   schema_mullion_dev_mullion_api_v1alpha1_WindowsBuildPolicyList(ref),
 		apiv1alpha1.WindowsBuildPolicySpec{}.OpenAPIModelName():   schema_mullion_dev_mullion_api_v1alpha1_WindowsBuildPolicySpec(ref),
 		apiv1alpha1.WindowsBuildPolicyStatus{}.OpenAPIModelName(): schema_mullion_dev_mullion_api_v1alpha1_WindowsBuildPolicyStatus(ref),
+		apiv1alpha1.WindowsHost{}.OpenAPIModelName():              schema_mullion_dev_mullion_api_v1alpha1_WindowsHost(ref),
+		apiv1alpha1.WindowsHostList{}.OpenAPIModelName():          schema_mullion_dev_mullion_api_v1alpha1_WindowsHostList(ref),
+		apiv1alpha1.WindowsHostSpec{}.OpenAPIModelName():          schema_mullion_dev_mullion_api_v1alpha1_WindowsHostSpec(ref),
+		apiv1alpha1.WindowsHostStatus{}.OpenAPIModelName():        schema_mullion_dev_mullion_api_v1alpha1_WindowsHostStatus(ref),
 		apiv1alpha1.WindowsNodeConfig{}.OpenAPIModelName():        schema_mullion_dev_mullion_api_v1alpha1_WindowsNodeConfig(ref),
 		apiv1alpha1.WindowsNodeConfigList{}.OpenAPIModelName():    schema_mullion_dev_mullion_api_v1alpha1_WindowsNodeConfigList(ref),
 		apiv1alpha1.WindowsNodeConfigSpec{}.OpenAPIModelName():    schema_mullion_dev_mullion_api_v1alpha1_WindowsNodeConfigSpec(ref),
@@ -995,6 +1017,107 @@ func schema_mullion_api_placement_v1alpha1_Platform(ref common.ReferenceCallback
 	}
 }
 
+func schema_mullion_dev_mullion_api_v1alpha1_AppliedConfiguration(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "AppliedConfiguration is what was applied to a host.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"nodeConfig": {
+						SchemaProps: spec.SchemaProps{
+							Description: "nodeConfig is the WindowsNodeConfig.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"nodeConfigGeneration": {
+						SchemaProps: spec.SchemaProps{
+							Description: "nodeConfigGeneration is its generation.",
+							Type:        []string{"integer"},
+							Format:      "int64",
+						},
+					},
+					"bundle": {
+						SchemaProps: spec.SchemaProps{
+							Description: "bundle is the digest of the node bundle.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"kubernetesVersion": {
+						SchemaProps: spec.SchemaProps{
+							Description: "kubernetesVersion is that of the kubelet.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"digest": {
+						SchemaProps: spec.SchemaProps{
+							Description: "digest is that of the desired state.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"time": {
+						SchemaProps: spec.SchemaProps{
+							Description: "time is when it was applied.",
+							Ref:         ref(v1.Time{}.OpenAPIModelName()),
+						},
+					},
+					"rolledBackFrom": {
+						SchemaProps: spec.SchemaProps{
+							Description: "rolledBackFrom is the digest of a desired state with which the host did not become Ready, and which it is not brought to again until it, or what it is made of, is another.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+				},
+			},
+		},
+		Dependencies: []string{
+			v1.Time{}.OpenAPIModelName()},
+	}
+}
+
+func schema_mullion_dev_mullion_api_v1alpha1_BlockedHost(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "BlockedHost is a host that may not be changed because of what runs on it.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"host": {
+						SchemaProps: spec.SchemaProps{
+							Description: "host is the WindowsHost, as namespace/name.",
+							Default:     "",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"reason": {
+						SchemaProps: spec.SchemaProps{
+							Description: "reason is one word.",
+							Default:     "",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"message": {
+						SchemaProps: spec.SchemaProps{
+							Description: "message is a sentence with pod, image and what would free it.",
+							Default:     "",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+				},
+				Required: []string{"host", "reason", "message"},
+			},
+		},
+	}
+}
+
 func schema_mullion_dev_mullion_api_v1alpha1_BuildRule(ref common.ReferenceCallback) common.OpenAPIDefinition {
 	return common.OpenAPIDefinition{
 		Schema: spec.Schema{
@@ -1012,7 +1135,7 @@ func schema_mullion_dev_mullion_api_v1alpha1_BuildRule(ref common.ReferenceCallb
 					},
 					"state": {
 						SchemaProps: spec.SchemaProps{
-							Description: "state is where the build is in its life. Active takes pods. Preview takes only pods that ask for the build. Deprecated takes pods with a warning. Retired takes no new pods.",
+							Description: "state is where the build is in its life. Active takes pods. Preview takes only pods that ask for the build. Deprecated takes pods with a warning. Retired takes no new pods, and its hosts are taken out of service as rollout permits, without leaving a pod with nowhere to go.",
 							Type:        []string{"string"},
 							Format:      "",
 						},
@@ -1031,6 +1154,12 @@ func schema_mullion_dev_mullion_api_v1alpha1_BuildRule(ref common.ReferenceCallb
 							Ref:         ref(apiv1alpha1.RuntimeClassSpec{}.OpenAPIModelName()),
 						},
 					},
+					"nodeConfigRef": {
+						SchemaProps: spec.SchemaProps{
+							Description: "nodeConfigRef names the WindowsNodeConfig that hosts of this build are given. Without it, nothing is done to hosts of this build, whoever looks after them.",
+							Ref:         ref(apiv1alpha1.NodeConfigReference{}.OpenAPIModelName()),
+						},
+					},
 					"scaleFromZero": {
 						SchemaProps: spec.SchemaProps{
 							Description: "scaleFromZero declares that nodes of this build are made on demand, so that the build is offered even while it has no node.",
@@ -1042,7 +1171,7 @@ func schema_mullion_dev_mullion_api_v1alpha1_BuildRule(ref common.ReferenceCallb
 			},
 		},
 		Dependencies: []string{
-			apiv1alpha1.RuntimeClassSpec{}.OpenAPIModelName(), apiv1alpha1.ScaleFromZero{}.OpenAPIModelName()},
+			apiv1alpha1.NodeConfigReference{}.OpenAPIModelName(), apiv1alpha1.RuntimeClassSpec{}.OpenAPIModelName(), apiv1alpha1.ScaleFromZero{}.OpenAPIModelName()},
 	}
 }
 
@@ -1502,6 +1631,41 @@ func schema_mullion_dev_mullion_api_v1alpha1_DaemonSetPolicy(ref common.Referenc
 	}
 }
 
+func schema_mullion_dev_mullion_api_v1alpha1_DrainPolicy(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "DrainPolicy says how pods are moved off a host. Pods have their own grace period, and PodDisruptionBudgets hold.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"timeout": {
+						SchemaProps: spec.SchemaProps{
+							Description: "timeout is how long it may take. A host that is not drained by then is given its pods again, and the condition Draining says what blocked it.",
+							Ref:         ref(v1.Duration{}.OpenAPIModelName()),
+						},
+					},
+					"deleteEmptyDirData": {
+						SchemaProps: spec.SchemaProps{
+							Description: "deleteEmptyDirData permits to evict pods whose emptyDir volumes are lost with them.",
+							Type:        []string{"boolean"},
+							Format:      "",
+						},
+					},
+					"unmanagedPods": {
+						SchemaProps: spec.SchemaProps{
+							Description: "unmanagedPods says what happens to pods that nothing makes again. Block leaves the host as it is and names them. Delete deletes them.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+				},
+			},
+		},
+		Dependencies: []string{
+			v1.Duration{}.OpenAPIModelName()},
+	}
+}
+
 func schema_mullion_dev_mullion_api_v1alpha1_EnvironmentVariable(ref common.ReferenceCallback) common.OpenAPIDefinition {
 	return common.OpenAPIDefinition{
 		Schema: spec.Schema{
@@ -1721,6 +1885,473 @@ func schema_mullion_dev_mullion_api_v1alpha1_FlannelSpec(ref common.ReferenceCal
 	}
 }
 
+func schema_mullion_dev_mullion_api_v1alpha1_HostDisruption(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "HostDisruption is what takes a host out of service.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"reason": {
+						SchemaProps: spec.SchemaProps{
+							Description: "reason says for what, in a word: Join, Change, Reboot, Retire or Remove.",
+							Default:     "",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"since": {
+						SchemaProps: spec.SchemaProps{
+							Description: "since is when its turn came.",
+							Ref:         ref(v1.Time{}.OpenAPIModelName()),
+						},
+					},
+					"digest": {
+						SchemaProps: spec.SchemaProps{
+							Description: "digest is that of the desired state to which it leads; empty where it leads to none.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"cordonedByUs": {
+						SchemaProps: spec.SchemaProps{
+							Description: "cordonedByUs tells that the node was schedulable before, and is made so again at the end.",
+							Type:        []string{"boolean"},
+							Format:      "",
+						},
+					},
+					"drained": {
+						SchemaProps: spec.SchemaProps{
+							Description: "drained tells that no pod is left that has to go.",
+							Type:        []string{"boolean"},
+							Format:      "",
+						},
+					},
+				},
+				Required: []string{"reason", "since"},
+			},
+		},
+		Dependencies: []string{
+			v1.Time{}.OpenAPIModelName()},
+	}
+}
+
+func schema_mullion_dev_mullion_api_v1alpha1_HostError(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "HostError is what went wrong.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"step": {
+						SchemaProps: spec.SchemaProps{
+							Description: "step is what was attempted.",
+							Default:     "",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"reason": {
+						SchemaProps: spec.SchemaProps{
+							Description: "reason is one word for it.",
+							Default:     "",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"message": {
+						SchemaProps: spec.SchemaProps{
+							Description: "message is what went wrong, in words.",
+							Default:     "",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"time": {
+						SchemaProps: spec.SchemaProps{
+							Description: "time is when it was first seen.",
+							Ref:         ref(v1.Time{}.OpenAPIModelName()),
+						},
+					},
+					"attempts": {
+						SchemaProps: spec.SchemaProps{
+							Description: "attempts is how often in a row it was seen.",
+							Type:        []string{"integer"},
+							Format:      "int32",
+						},
+					},
+				},
+				Required: []string{"step", "reason", "message", "time"},
+			},
+		},
+		Dependencies: []string{
+			v1.Time{}.OpenAPIModelName()},
+	}
+}
+
+func schema_mullion_dev_mullion_api_v1alpha1_HostFacts(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "HostFacts are what is true of a host, as far as somebody may want to know it of many.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"build": {
+						SchemaProps: spec.SchemaProps{
+							Description: "build is the Windows build, such as 10.0.20348.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"revision": {
+						SchemaProps: spec.SchemaProps{
+							Description: "revision is the update build revision, the fourth part of the version.",
+							Type:        []string{"integer"},
+							Format:      "int64",
+						},
+					},
+					"edition": {
+						SchemaProps: spec.SchemaProps{
+							Description: "edition is the edition, such as ServerDatacenter.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"installationType": {
+						SchemaProps: spec.SchemaProps{
+							Description: "installationType is Server Core, Server or Client.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"language": {
+						SchemaProps: spec.SchemaProps{
+							Description: "language is that of the system.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"hostname": {
+						SchemaProps: spec.SchemaProps{
+							Description: "hostname is the host's own name.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"addresses": {
+						VendorExtensible: spec.VendorExtensible{
+							Extensions: spec.Extensions{
+								"x-kubernetes-list-type": "atomic",
+							},
+						},
+						SchemaProps: spec.SchemaProps{
+							Description: "addresses are the host's IP addresses.",
+							Type:        []string{"array"},
+							Items: &spec.SchemaOrArray{
+								Schema: &spec.Schema{
+									SchemaProps: spec.SchemaProps{
+										Type:   []string{"string"},
+										Format: "",
+									},
+								},
+							},
+						},
+					},
+					"memoryBytes": {
+						SchemaProps: spec.SchemaProps{
+							Description: "memoryBytes is the size of the memory.",
+							Type:        []string{"integer"},
+							Format:      "int64",
+						},
+					},
+					"freeDiskBytes": {
+						SchemaProps: spec.SchemaProps{
+							Description: "freeDiskBytes is what is free on the system's drive.",
+							Type:        []string{"integer"},
+							Format:      "int64",
+						},
+					},
+					"bootID": {
+						SchemaProps: spec.SchemaProps{
+							Description: "bootID is different after each boot.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"agentVersion": {
+						SchemaProps: spec.SchemaProps{
+							Description: "agentVersion is the version of the agent on the host.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"pendingReboot": {
+						VendorExtensible: spec.VendorExtensible{
+							Extensions: spec.Extensions{
+								"x-kubernetes-list-type": "atomic",
+							},
+						},
+						SchemaProps: spec.SchemaProps{
+							Description: "pendingReboot are the reasons for which Windows waits for a reboot.",
+							Type:        []string{"array"},
+							Items: &spec.SchemaOrArray{
+								Schema: &spec.Schema{
+									SchemaProps: spec.SchemaProps{
+										Type:   []string{"string"},
+										Format: "",
+									},
+								},
+							},
+						},
+					},
+				},
+			},
+		},
+	}
+}
+
+func schema_mullion_dev_mullion_api_v1alpha1_HostKeyTrust(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "HostKeyTrust says on which grounds a host is believed to be the right one. One of them is enough.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"fingerprints": {
+						VendorExtensible: spec.VendorExtensible{
+							Extensions: spec.Extensions{
+								"x-kubernetes-list-type": "set",
+							},
+						},
+						SchemaProps: spec.SchemaProps{
+							Description: "fingerprints are those of the host's keys, as ssh-keygen -l prints them, such as SHA256:…, optionally after the type of the key and a space.",
+							Type:        []string{"array"},
+							Items: &spec.SchemaOrArray{
+								Schema: &spec.Schema{
+									SchemaProps: spec.SchemaProps{
+										Type:   []string{"string"},
+										Format: "",
+									},
+								},
+							},
+						},
+					},
+					"authorities": {
+						VendorExtensible: spec.VendorExtensible{
+							Extensions: spec.Extensions{
+								"x-kubernetes-list-type": "set",
+							},
+						},
+						SchemaProps: spec.SchemaProps{
+							Description: "authorities are public keys, as in authorized_keys, of which one has signed the host's certificate.",
+							Type:        []string{"array"},
+							Items: &spec.SchemaOrArray{
+								Schema: &spec.Schema{
+									SchemaProps: spec.SchemaProps{
+										Type:   []string{"string"},
+										Format: "",
+									},
+								},
+							},
+						},
+					},
+					"trustOnFirstUse": {
+						SchemaProps: spec.SchemaProps{
+							Description: "trustOnFirstUse believes whatever key the host shows first, and no other from then on: the key is recorded in status.hostKey. It says nothing of who it was that showed it.",
+							Type:        []string{"boolean"},
+							Format:      "",
+						},
+					},
+				},
+			},
+		},
+	}
+}
+
+func schema_mullion_dev_mullion_api_v1alpha1_HostNode(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "HostNode is the node that a host is, or is to become.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"name": {
+						SchemaProps: spec.SchemaProps{
+							Description: "name is the node's name.",
+							Default:     "",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"addresses": {
+						VendorExtensible: spec.VendorExtensible{
+							Extensions: spec.Extensions{
+								"x-kubernetes-list-type": "atomic",
+							},
+						},
+						SchemaProps: spec.SchemaProps{
+							Description: "addresses are the addresses for which the node may have a serving certificate: those that were verified over the connection to the host.",
+							Type:        []string{"array"},
+							Items: &spec.SchemaOrArray{
+								Schema: &spec.Schema{
+									SchemaProps: spec.SchemaProps{
+										Type:   []string{"string"},
+										Format: "",
+									},
+								},
+							},
+						},
+					},
+					"bootstrapUser": {
+						SchemaProps: spec.SchemaProps{
+							Description: "bootstrapUser is the user as whom the host's own bootstrap credentials make it known to the API server. It is gone when they are.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"joined": {
+						SchemaProps: spec.SchemaProps{
+							Description: "joined tells that the node was registered and had a serving certificate.",
+							Type:        []string{"boolean"},
+							Format:      "",
+						},
+					},
+				},
+				Required: []string{"name"},
+			},
+		},
+	}
+}
+
+func schema_mullion_dev_mullion_api_v1alpha1_HostPlan(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "HostPlan is what would be done to a host.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"summary": {
+						SchemaProps: spec.SchemaProps{
+							Description: "summary is the plan in one line, such as \"replace 2 files, restart 1 service\".",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"digest": {
+						SchemaProps: spec.SchemaProps{
+							Description: "digest is that of the desired state.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"disruptive": {
+						SchemaProps: spec.SchemaProps{
+							Description: "disruptive tells that what runs on the host is interrupted.",
+							Type:        []string{"boolean"},
+							Format:      "",
+						},
+					},
+					"reboot": {
+						SchemaProps: spec.SchemaProps{
+							Description: "reboot tells that the host has to be restarted.",
+							Type:        []string{"boolean"},
+							Format:      "",
+						},
+					},
+					"total": {
+						SchemaProps: spec.SchemaProps{
+							Description: "total is the number of actions.",
+							Type:        []string{"integer"},
+							Format:      "int32",
+						},
+					},
+					"actions": {
+						VendorExtensible: spec.VendorExtensible{
+							Extensions: spec.Extensions{
+								"x-kubernetes-list-type": "atomic",
+							},
+						},
+						SchemaProps: spec.SchemaProps{
+							Description: "actions are the first of them, in the order in which they would be done.",
+							Type:        []string{"array"},
+							Items: &spec.SchemaOrArray{
+								Schema: &spec.Schema{
+									SchemaProps: spec.SchemaProps{
+										Ref: ref(apiv1alpha1.PlannedAction{}.OpenAPIModelName()),
+									},
+								},
+							},
+						},
+					},
+					"refusals": {
+						VendorExtensible: spec.VendorExtensible{
+							Extensions: spec.Extensions{
+								"x-kubernetes-list-type": "atomic",
+							},
+						},
+						SchemaProps: spec.SchemaProps{
+							Description: "refusals are why nothing can be done as things are.",
+							Type:        []string{"array"},
+							Items: &spec.SchemaOrArray{
+								Schema: &spec.Schema{
+									SchemaProps: spec.SchemaProps{
+										Type:   []string{"string"},
+										Format: "",
+									},
+								},
+							},
+						},
+					},
+				},
+			},
+		},
+		Dependencies: []string{
+			apiv1alpha1.PlannedAction{}.OpenAPIModelName()},
+	}
+}
+
+func schema_mullion_dev_mullion_api_v1alpha1_HostReboots(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "HostReboots is what is known of reboots that were asked for.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"attempts": {
+						SchemaProps: spec.SchemaProps{
+							Description: "attempts is how often it was tried for the reason of now. It is bounded: a host that wants to be restarted again and again is left running and named.",
+							Type:        []string{"integer"},
+							Format:      "int32",
+						},
+					},
+					"reason": {
+						SchemaProps: spec.SchemaProps{
+							Description: "reason is why.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"lastBootID": {
+						SchemaProps: spec.SchemaProps{
+							Description: "lastBootID is the boot id before the last attempt.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"time": {
+						SchemaProps: spec.SchemaProps{
+							Description: "time is that of the last attempt.",
+							Ref:         ref(v1.Time{}.OpenAPIModelName()),
+						},
+					},
+				},
+			},
+		},
+		Dependencies: []string{
+			v1.Time{}.OpenAPIModelName()},
+	}
+}
+
 func schema_mullion_dev_mullion_api_v1alpha1_HostRequirements(ref common.ReferenceCallback) common.OpenAPIDefinition {
 	return common.OpenAPIDefinition{
 		Schema: spec.Schema{
@@ -1885,6 +2516,70 @@ func schema_mullion_dev_mullion_api_v1alpha1_InferencePolicy(ref common.Referenc
 	}
 }
 
+func schema_mullion_dev_mullion_api_v1alpha1_JumpHost(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "JumpHost is a host to go through.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"address": {
+						SchemaProps: spec.SchemaProps{
+							Description: "address is its IP address or DNS name.",
+							Default:     "",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"port": {
+						SchemaProps: spec.SchemaProps{
+							Description: "port is the TCP port of SSH.",
+							Type:        []string{"integer"},
+							Format:      "int32",
+						},
+					},
+					"user": {
+						SchemaProps: spec.SchemaProps{
+							Description: "user is as whom to log in there.",
+							Default:     "",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"keySecret": {
+						SchemaProps: spec.SchemaProps{
+							Description: "keySecret names a Secret in the host's namespace with the private keys to log in with there. Without it, they are those of the host.",
+							Ref:         ref(apiv1alpha1.SecretReference{}.OpenAPIModelName()),
+						},
+					},
+					"fingerprints": {
+						VendorExtensible: spec.VendorExtensible{
+							Extensions: spec.Extensions{
+								"x-kubernetes-list-type": "set",
+							},
+						},
+						SchemaProps: spec.SchemaProps{
+							Description: "fingerprints are those of its keys. There is no trust on first use of a jump host.",
+							Type:        []string{"array"},
+							Items: &spec.SchemaOrArray{
+								Schema: &spec.Schema{
+									SchemaProps: spec.SchemaProps{
+										Type:   []string{"string"},
+										Format: "",
+									},
+								},
+							},
+						},
+					},
+				},
+				Required: []string{"address", "user", "fingerprints"},
+			},
+		},
+		Dependencies: []string{
+			apiv1alpha1.SecretReference{}.OpenAPIModelName()},
+	}
+}
+
 func schema_mullion_dev_mullion_api_v1alpha1_KubeProxySpec(ref common.ReferenceCallback) common.OpenAPIDefinition {
 	return common.OpenAPIDefinition{
 		Schema: spec.Schema{
@@ -1989,6 +2684,89 @@ func schema_mullion_dev_mullion_api_v1alpha1_LoggingSpec(ref common.ReferenceCal
 	}
 }
 
+func schema_mullion_dev_mullion_api_v1alpha1_MachineReference(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "MachineReference names the object that stands for a machine, in the host's namespace or, with one, in another.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"apiVersion": {
+						SchemaProps: spec.SchemaProps{
+							Description: "apiVersion is its group and version, such as cluster.x-k8s.io/v1beta2.",
+							Default:     "",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"kind": {
+						SchemaProps: spec.SchemaProps{
+							Description: "kind is its kind, such as Machine.",
+							Default:     "",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"namespace": {
+						SchemaProps: spec.SchemaProps{
+							Description: "namespace is its namespace.",
+							Default:     "",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"name": {
+						SchemaProps: spec.SchemaProps{
+							Description: "name is its name.",
+							Default:     "",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+				},
+				Required: []string{"apiVersion", "kind", "namespace", "name"},
+			},
+		},
+	}
+}
+
+func schema_mullion_dev_mullion_api_v1alpha1_MaintenanceWindow(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "MaintenanceWindow is a time in which hosts may be taken out of service.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"schedule": {
+						SchemaProps: spec.SchemaProps{
+							Description: "schedule is when it opens, as cron has it: minute, hour, day of the month, month, day of the week.",
+							Default:     "",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"timeZone": {
+						SchemaProps: spec.SchemaProps{
+							Description: "timeZone is the one of the schedule, by its name in the IANA database, such as Europe/Berlin.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"duration": {
+						SchemaProps: spec.SchemaProps{
+							Description: "duration is how long it is open, from one minute to a week.",
+							Ref:         ref(v1.Duration{}.OpenAPIModelName()),
+						},
+					},
+				},
+				Required: []string{"schedule", "duration"},
+			},
+		},
+		Dependencies: []string{
+			v1.Duration{}.OpenAPIModelName()},
+	}
+}
+
 func schema_mullion_dev_mullion_api_v1alpha1_MetricsSpec(ref common.ReferenceCallback) common.OpenAPIDefinition {
 	return common.OpenAPIDefinition{
 		Schema: spec.Schema{
@@ -2071,6 +2849,28 @@ func schema_mullion_dev_mullion_api_v1alpha1_MirrorEndpoint(ref common.Reference
 	}
 }
 
+func schema_mullion_dev_mullion_api_v1alpha1_NodeConfigReference(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "NodeConfigReference names a WindowsNodeConfig.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"name": {
+						SchemaProps: spec.SchemaProps{
+							Description: "name is the WindowsNodeConfig's name.",
+							Default:     "",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+				},
+				Required: []string{"name"},
+			},
+		},
+	}
+}
+
 func schema_mullion_dev_mullion_api_v1alpha1_NodeNetwork(ref common.ReferenceCallback) common.OpenAPIDefinition {
 	return common.OpenAPIDefinition{
 		Schema: spec.Schema{
@@ -2141,6 +2941,42 @@ func schema_mullion_dev_mullion_api_v1alpha1_OVNKubernetesSpec(ref common.Refere
 						},
 					},
 				},
+			},
+		},
+	}
+}
+
+func schema_mullion_dev_mullion_api_v1alpha1_PlannedAction(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "PlannedAction is one step of a plan.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"action": {
+						SchemaProps: spec.SchemaProps{
+							Description: "action says what would be done to what, such as \"update service kubelet\".",
+							Default:     "",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"reason": {
+						SchemaProps: spec.SchemaProps{
+							Description: "reason says why.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"disruptive": {
+						SchemaProps: spec.SchemaProps{
+							Description: "disruptive tells that it interrupts what runs on the host.",
+							Type:        []string{"boolean"},
+							Format:      "",
+						},
+					},
+				},
+				Required: []string{"action"},
 			},
 		},
 	}
@@ -2251,6 +3087,210 @@ func schema_mullion_dev_mullion_api_v1alpha1_RegistryMirror(ref common.Reference
 	}
 }
 
+func schema_mullion_dev_mullion_api_v1alpha1_RolloutPolicy(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "RolloutPolicy says how hosts are brought to what the policy wants: how many at once, when, and when to stop.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"strategy": {
+						SchemaProps: spec.SchemaProps{
+							Description: "strategy is how a host is brought to another configuration. InPlace changes what runs on it. Replace deletes the Machine that it was made for, so that another one is made; hosts that are no Machine's are changed in place.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"maxUnavailable": {
+						SchemaProps: spec.SchemaProps{
+							Description: "maxUnavailable is how many of the policy's hosts, a number or a percentage of all rounded down to no less than one, may be out of service at once. Hosts that are out of service for other reasons count, whatever made them.",
+							Ref:         ref("k8s.io/apimachinery/pkg/util/intstr.IntOrString"),
+						},
+					},
+					"canary": {
+						SchemaProps: spec.SchemaProps{
+							Description: "canary is how many hosts are changed first. Only when they have been Ready for canarySoak do the others follow.",
+							Type:        []string{"integer"},
+							Format:      "int32",
+						},
+					},
+					"canarySoak": {
+						SchemaProps: spec.SchemaProps{
+							Description: "canarySoak is how long the canaries have to have been Ready.",
+							Ref:         ref(v1.Duration{}.OpenAPIModelName()),
+						},
+					},
+					"paused": {
+						SchemaProps: spec.SchemaProps{
+							Description: "paused lets nothing begin. What has begun is brought to its end.",
+							Type:        []string{"boolean"},
+							Format:      "",
+						},
+					},
+					"maintenanceWindows": {
+						VendorExtensible: spec.VendorExtensible{
+							Extensions: spec.Extensions{
+								"x-kubernetes-list-type": "atomic",
+							},
+						},
+						SchemaProps: spec.SchemaProps{
+							Description: "maintenanceWindows are when hosts may be taken out of service. Without any, at all times. What has begun in one is brought to its end. New hosts join at all times.",
+							Type:        []string{"array"},
+							Items: &spec.SchemaOrArray{
+								Schema: &spec.Schema{
+									SchemaProps: spec.SchemaProps{
+										Ref: ref(apiv1alpha1.MaintenanceWindow{}.OpenAPIModelName()),
+									},
+								},
+							},
+						},
+					},
+					"failureBudget": {
+						SchemaProps: spec.SchemaProps{
+							Description: "failureBudget is how many hosts may fail to be changed to the same configuration before no further one is begun. A change that was rolled back counts.",
+							Type:        []string{"integer"},
+							Format:      "int32",
+						},
+					},
+					"drain": {
+						SchemaProps: spec.SchemaProps{
+							Description: "drain says how pods are moved off a host.",
+							Default:     map[string]interface{}{},
+							Ref:         ref(apiv1alpha1.DrainPolicy{}.OpenAPIModelName()),
+						},
+					},
+					"deprecated": {
+						SchemaProps: spec.SchemaProps{
+							Description: "deprecated says what happens to hosts of builds whose state is Deprecated. Keep leaves them. Evacuate takes them out of service as those of retired builds are.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"rollback": {
+						SchemaProps: spec.SchemaProps{
+							Description: "rollback says what happens to a host that does not become Ready with a new configuration. Automatic goes back to the one before, whose programs are still there. None leaves it for somebody to look at.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+				},
+			},
+		},
+		Dependencies: []string{
+			apiv1alpha1.DrainPolicy{}.OpenAPIModelName(), apiv1alpha1.MaintenanceWindow{}.OpenAPIModelName(), v1.Duration{}.OpenAPIModelName(), "k8s.io/apimachinery/pkg/util/intstr.IntOrString"},
+	}
+}
+
+func schema_mullion_dev_mullion_api_v1alpha1_RolloutStatus(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "RolloutStatus is how far the policy's hosts are.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"summary": {
+						SchemaProps: spec.SchemaProps{
+							Description: "summary is the rollout in one line, such as \"4 of 6 hosts up to date, 1 changing, 1 blocked\".",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"hosts": {
+						SchemaProps: spec.SchemaProps{
+							Description: "hosts is the number of hosts that live under the policy.",
+							Default:     0,
+							Type:        []string{"integer"},
+							Format:      "int32",
+						},
+					},
+					"upToDate": {
+						SchemaProps: spec.SchemaProps{
+							Description: "upToDate is how many of them are as the policy wants them.",
+							Default:     0,
+							Type:        []string{"integer"},
+							Format:      "int32",
+						},
+					},
+					"inProgress": {
+						SchemaProps: spec.SchemaProps{
+							Description: "inProgress is how many of them are being changed.",
+							Default:     0,
+							Type:        []string{"integer"},
+							Format:      "int32",
+						},
+					},
+					"blocked": {
+						SchemaProps: spec.SchemaProps{
+							Description: "blocked is how many of them may not be changed because of what runs on them.",
+							Default:     0,
+							Type:        []string{"integer"},
+							Format:      "int32",
+						},
+					},
+					"failed": {
+						SchemaProps: spec.SchemaProps{
+							Description: "failed is how many of them could not be changed.",
+							Default:     0,
+							Type:        []string{"integer"},
+							Format:      "int32",
+						},
+					},
+					"unavailable": {
+						SchemaProps: spec.SchemaProps{
+							Description: "unavailable is how many of them are out of service, for whatever reason.",
+							Default:     0,
+							Type:        []string{"integer"},
+							Format:      "int32",
+						},
+					},
+					"halted": {
+						SchemaProps: spec.SchemaProps{
+							Description: "halted says why no further host is begun; empty where it is not so.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"nextWindow": {
+						SchemaProps: spec.SchemaProps{
+							Description: "nextWindow is when the next maintenance window opens, while none is open and something waits for it.",
+							Ref:         ref(v1.Time{}.OpenAPIModelName()),
+						},
+					},
+					"estimatedCompletion": {
+						SchemaProps: spec.SchemaProps{
+							Description: "estimatedCompletion is when all hosts would be up to date if it went on as it went so far; absent where that cannot be told.",
+							Ref:         ref(v1.Time{}.OpenAPIModelName()),
+						},
+					},
+					"blocking": {
+						VendorExtensible: spec.VendorExtensible{
+							Extensions: spec.Extensions{
+								"x-kubernetes-list-map-keys": []interface{}{
+									"host",
+								},
+								"x-kubernetes-list-type": "map",
+							},
+						},
+						SchemaProps: spec.SchemaProps{
+							Description: "blocking names the first of the hosts that are blocked, and why.",
+							Type:        []string{"array"},
+							Items: &spec.SchemaOrArray{
+								Schema: &spec.Schema{
+									SchemaProps: spec.SchemaProps{
+										Ref: ref(apiv1alpha1.BlockedHost{}.OpenAPIModelName()),
+									},
+								},
+							},
+						},
+					},
+				},
+			},
+		},
+		Dependencies: []string{
+			apiv1alpha1.BlockedHost{}.OpenAPIModelName(), v1.Time{}.OpenAPIModelName()},
+	}
+}
+
 func schema_mullion_dev_mullion_api_v1alpha1_RuntimeClassSpec(ref common.ReferenceCallback) common.OpenAPIDefinition {
 	return common.OpenAPIDefinition{
 		Schema: spec.Schema{
@@ -2308,6 +3348,28 @@ func schema_mullion_dev_mullion_api_v1alpha1_ScaleFromZero(ref common.ReferenceC
 		},
 		Dependencies: []string{
 			"k8s.io/api/core/v1.Toleration"},
+	}
+}
+
+func schema_mullion_dev_mullion_api_v1alpha1_SecretReference(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "SecretReference names a Secret in the same namespace.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"name": {
+						SchemaProps: spec.SchemaProps{
+							Description: "name is the Secret's name.",
+							Default:     "",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+				},
+				Required: []string{"name"},
+			},
+		},
 	}
 }
 
@@ -2592,12 +3654,19 @@ func schema_mullion_dev_mullion_api_v1alpha1_WindowsBuildPolicySpec(ref common.R
 							},
 						},
 					},
+					"rollout": {
+						SchemaProps: spec.SchemaProps{
+							Description: "rollout says how the hosts of these builds are brought to what the policy wants. It concerns the builds that have a nodeConfigRef.",
+							Default:     map[string]interface{}{},
+							Ref:         ref(apiv1alpha1.RolloutPolicy{}.OpenAPIModelName()),
+						},
+					},
 				},
 				Required: []string{"builds"},
 			},
 		},
 		Dependencies: []string{
-			apiv1alpha1.BuildRule{}.OpenAPIModelName(), apiv1alpha1.CompatibilityRule{}.OpenAPIModelName(), apiv1alpha1.DaemonSetPolicy{}.OpenAPIModelName(), apiv1alpha1.ImagePolicy{}.OpenAPIModelName(), apiv1alpha1.InferencePolicy{}.OpenAPIModelName(), apiv1alpha1.TolerationPolicy{}.OpenAPIModelName(), v1.LabelSelector{}.OpenAPIModelName()},
+			apiv1alpha1.BuildRule{}.OpenAPIModelName(), apiv1alpha1.CompatibilityRule{}.OpenAPIModelName(), apiv1alpha1.DaemonSetPolicy{}.OpenAPIModelName(), apiv1alpha1.ImagePolicy{}.OpenAPIModelName(), apiv1alpha1.InferencePolicy{}.OpenAPIModelName(), apiv1alpha1.RolloutPolicy{}.OpenAPIModelName(), apiv1alpha1.TolerationPolicy{}.OpenAPIModelName(), v1.LabelSelector{}.OpenAPIModelName()},
 	}
 }
 
@@ -2673,11 +3742,338 @@ func schema_mullion_dev_mullion_api_v1alpha1_WindowsBuildPolicyStatus(ref common
 							},
 						},
 					},
+					"rollout": {
+						SchemaProps: spec.SchemaProps{
+							Description: "rollout is how far the hosts are that live under the policy; absent where there are none.",
+							Ref:         ref(apiv1alpha1.RolloutStatus{}.OpenAPIModelName()),
+						},
+					},
 				},
 			},
 		},
 		Dependencies: []string{
-			apiv1alpha1.BuildStatus{}.OpenAPIModelName(), v1.Condition{}.OpenAPIModelName()},
+			apiv1alpha1.BuildStatus{}.OpenAPIModelName(), apiv1alpha1.RolloutStatus{}.OpenAPIModelName(), v1.Condition{}.OpenAPIModelName()},
+	}
+}
+
+func schema_mullion_dev_mullion_api_v1alpha1_WindowsHost(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "WindowsHost is a Windows Server that is, or is to become, a node of the cluster. It is made by an administrator, or by a source such as the ConfigMap windows-instances. What runs on the host follows from its build, by the WindowsBuildPolicy that offers the build. Deleting it gives the host back as it was.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"kind": {
+						SchemaProps: spec.SchemaProps{
+							Description: "Kind is a string value representing the REST resource this object represents. Servers may infer this from the endpoint the client submits requests to. Cannot be updated. In CamelCase. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"apiVersion": {
+						SchemaProps: spec.SchemaProps{
+							Description: "APIVersion defines the versioned schema of this representation of an object. Servers should convert recognized schemas to the latest internal value, and may reject unrecognized values. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#resources",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"metadata": {
+						SchemaProps: spec.SchemaProps{
+							Description: "metadata is the standard object's metadata.",
+							Default:     map[string]interface{}{},
+							Ref:         ref(v1.ObjectMeta{}.OpenAPIModelName()),
+						},
+					},
+					"spec": {
+						SchemaProps: spec.SchemaProps{
+							Description: "spec is what the administrator wants.",
+							Default:     map[string]interface{}{},
+							Ref:         ref(apiv1alpha1.WindowsHostSpec{}.OpenAPIModelName()),
+						},
+					},
+					"status": {
+						SchemaProps: spec.SchemaProps{
+							Description: "status is what is known of the host, and what is done with it.",
+							Default:     map[string]interface{}{},
+							Ref:         ref(apiv1alpha1.WindowsHostStatus{}.OpenAPIModelName()),
+						},
+					},
+				},
+				Required: []string{"spec"},
+			},
+		},
+		Dependencies: []string{
+			apiv1alpha1.WindowsHostSpec{}.OpenAPIModelName(), apiv1alpha1.WindowsHostStatus{}.OpenAPIModelName(), v1.ObjectMeta{}.OpenAPIModelName()},
+	}
+}
+
+func schema_mullion_dev_mullion_api_v1alpha1_WindowsHostList(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "WindowsHostList is a list of WindowsHost.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"kind": {
+						SchemaProps: spec.SchemaProps{
+							Description: "Kind is a string value representing the REST resource this object represents. Servers may infer this from the endpoint the client submits requests to. Cannot be updated. In CamelCase. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#types-kinds",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"apiVersion": {
+						SchemaProps: spec.SchemaProps{
+							Description: "APIVersion defines the versioned schema of this representation of an object. Servers should convert recognized schemas to the latest internal value, and may reject unrecognized values. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#resources",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"metadata": {
+						SchemaProps: spec.SchemaProps{
+							Description: "metadata is the standard list's metadata.",
+							Default:     map[string]interface{}{},
+							Ref:         ref(v1.ListMeta{}.OpenAPIModelName()),
+						},
+					},
+					"items": {
+						SchemaProps: spec.SchemaProps{
+							Description: "items are the hosts.",
+							Type:        []string{"array"},
+							Items: &spec.SchemaOrArray{
+								Schema: &spec.Schema{
+									SchemaProps: spec.SchemaProps{
+										Ref: ref(apiv1alpha1.WindowsHost{}.OpenAPIModelName()),
+									},
+								},
+							},
+						},
+					},
+				},
+				Required: []string{"items"},
+			},
+		},
+		Dependencies: []string{
+			apiv1alpha1.WindowsHost{}.OpenAPIModelName(), v1.ListMeta{}.OpenAPIModelName()},
+	}
+}
+
+func schema_mullion_dev_mullion_api_v1alpha1_WindowsHostSpec(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "WindowsHostSpec says how a host is reached, and what is to become of it.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"address": {
+						SchemaProps: spec.SchemaProps{
+							Description: "address is the IP address or DNS name at which the host is reached.",
+							Default:     "",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"port": {
+						SchemaProps: spec.SchemaProps{
+							Description: "port is the TCP port of SSH.",
+							Type:        []string{"integer"},
+							Format:      "int32",
+						},
+					},
+					"user": {
+						SchemaProps: spec.SchemaProps{
+							Description: "user is the administrator of the host as whom to log in.",
+							Default:     "",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"keySecret": {
+						SchemaProps: spec.SchemaProps{
+							Description: "keySecret names a Secret in the host's namespace with the private keys to log in with. Without it, it is the one that the node manager was started with, cloud-private-key by default.",
+							Ref:         ref(apiv1alpha1.SecretReference{}.OpenAPIModelName()),
+						},
+					},
+					"hostKeys": {
+						SchemaProps: spec.SchemaProps{
+							Description: "hostKeys says on which grounds the host is believed to be the right one. Without any, nothing is done with the host but to say which key it shows.",
+							Default:     map[string]interface{}{},
+							Ref:         ref(apiv1alpha1.HostKeyTrust{}.OpenAPIModelName()),
+						},
+					},
+					"jump": {
+						SchemaProps: spec.SchemaProps{
+							Description: "jump is a host to go through.",
+							Ref:         ref(apiv1alpha1.JumpHost{}.OpenAPIModelName()),
+						},
+					},
+					"nodeName": {
+						SchemaProps: spec.SchemaProps{
+							Description: "nodeName is the name of the node, and the host's name if it is another. Without it, the node has the host's own name.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"policy": {
+						SchemaProps: spec.SchemaProps{
+							Description: "policy names the WindowsBuildPolicy that the host lives under. Without it, it is the one with the highest priority, then the first by name, of those that have a nodeConfigRef for the host's build.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"nodeConfigRef": {
+						SchemaProps: spec.SchemaProps{
+							Description: "nodeConfigRef names a WindowsNodeConfig for this host alone, such as to try one. Without it, it is that of the policy for the host's build.",
+							Ref:         ref(apiv1alpha1.NodeConfigReference{}.OpenAPIModelName()),
+						},
+					},
+					"machine": {
+						SchemaProps: spec.SchemaProps{
+							Description: "machine is the object that stands for the machine where something else makes and removes it, such as a Machine of Cluster API or OpenShift.",
+							Ref:         ref(apiv1alpha1.MachineReference{}.OpenAPIModelName()),
+						},
+					},
+					"paused": {
+						SchemaProps: spec.SchemaProps{
+							Description: "paused leaves the host as it is: it is looked at, and nothing is changed. Deleting it still gives it back.",
+							Type:        []string{"boolean"},
+							Format:      "",
+						},
+					},
+				},
+				Required: []string{"address", "user"},
+			},
+		},
+		Dependencies: []string{
+			apiv1alpha1.HostKeyTrust{}.OpenAPIModelName(), apiv1alpha1.JumpHost{}.OpenAPIModelName(), apiv1alpha1.MachineReference{}.OpenAPIModelName(), apiv1alpha1.NodeConfigReference{}.OpenAPIModelName(), apiv1alpha1.SecretReference{}.OpenAPIModelName()},
+	}
+}
+
+func schema_mullion_dev_mullion_api_v1alpha1_WindowsHostStatus(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "WindowsHostStatus is what is known of a host, and what is done with it.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"observedGeneration": {
+						SchemaProps: spec.SchemaProps{
+							Description: "observedGeneration is the generation of the spec that this status describes.",
+							Type:        []string{"integer"},
+							Format:      "int64",
+						},
+					},
+					"phase": {
+						SchemaProps: spec.SchemaProps{
+							Description: "phase is where the host is in its life, in one word.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"message": {
+						SchemaProps: spec.SchemaProps{
+							Description: "message is a sentence: why the host is in this phase, and where it waits, for what.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"step": {
+						SchemaProps: spec.SchemaProps{
+							Description: "step is what was attempted last.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"lastError": {
+						SchemaProps: spec.SchemaProps{
+							Description: "lastError is what went wrong last, in words. It is gone when the step has succeeded.",
+							Ref:         ref(apiv1alpha1.HostError{}.OpenAPIModelName()),
+						},
+					},
+					"conditions": {
+						VendorExtensible: spec.VendorExtensible{
+							Extensions: spec.Extensions{
+								"x-kubernetes-list-map-keys": []interface{}{
+									"type",
+								},
+								"x-kubernetes-list-type":       "map",
+								"x-kubernetes-patch-merge-key": "type",
+								"x-kubernetes-patch-strategy":  "merge",
+							},
+						},
+						SchemaProps: spec.SchemaProps{
+							Description: "conditions are the host's conditions.",
+							Type:        []string{"array"},
+							Items: &spec.SchemaOrArray{
+								Schema: &spec.Schema{
+									SchemaProps: spec.SchemaProps{
+										Ref: ref(v1.Condition{}.OpenAPIModelName()),
+									},
+								},
+							},
+						},
+					},
+					"hostKey": {
+						SchemaProps: spec.SchemaProps{
+							Description: "hostKey is the key that the host has proven to have, as ssh-keygen -l prints it, after its type. With trustOnFirstUse it is the one that the host must have from then on; to trust another, remove it.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"login": {
+						SchemaProps: spec.SchemaProps{
+							Description: "login is the fingerprint of the private key that the host has accepted last.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"facts": {
+						SchemaProps: spec.SchemaProps{
+							Description: "facts are what is true of the host.",
+							Ref:         ref(apiv1alpha1.HostFacts{}.OpenAPIModelName()),
+						},
+					},
+					"policy": {
+						SchemaProps: spec.SchemaProps{
+							Description: "policy is the WindowsBuildPolicy that the host lives under.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"plan": {
+						SchemaProps: spec.SchemaProps{
+							Description: "plan is what would be done to the host; absent where nothing is left to do.",
+							Ref:         ref(apiv1alpha1.HostPlan{}.OpenAPIModelName()),
+						},
+					},
+					"applied": {
+						SchemaProps: spec.SchemaProps{
+							Description: "applied is what was applied to the host last.",
+							Ref:         ref(apiv1alpha1.AppliedConfiguration{}.OpenAPIModelName()),
+						},
+					},
+					"node": {
+						SchemaProps: spec.SchemaProps{
+							Description: "node is the node that the host is, or is to become.",
+							Ref:         ref(apiv1alpha1.HostNode{}.OpenAPIModelName()),
+						},
+					},
+					"disruption": {
+						SchemaProps: spec.SchemaProps{
+							Description: "disruption is what takes the host out of service at the moment; absent while it serves.",
+							Ref:         ref(apiv1alpha1.HostDisruption{}.OpenAPIModelName()),
+						},
+					},
+					"reboots": {
+						SchemaProps: spec.SchemaProps{
+							Description: "reboots is what is known of reboots that were asked for.",
+							Ref:         ref(apiv1alpha1.HostReboots{}.OpenAPIModelName()),
+						},
+					},
+				},
+			},
+		},
+		Dependencies: []string{
+			apiv1alpha1.AppliedConfiguration{}.OpenAPIModelName(), apiv1alpha1.HostDisruption{}.OpenAPIModelName(), apiv1alpha1.HostError{}.OpenAPIModelName(), apiv1alpha1.HostFacts{}.OpenAPIModelName(), apiv1alpha1.HostNode{}.OpenAPIModelName(), apiv1alpha1.HostPlan{}.OpenAPIModelName(), apiv1alpha1.HostReboots{}.OpenAPIModelName(), v1.Condition{}.OpenAPIModelName()},
 	}
 }
 
