@@ -14,6 +14,11 @@ import (
 // ErrTooLarge is what ReadFile answers of a file that is larger than the limit.
 var ErrTooLarge = errors.New("the file is too large")
 
+// ErrRefused is what a server has not done and gives no reason for that would mean something to a program.
+var ErrRefused = errors.New("the host refuses")
+
+var errIsDirectory = errors.New("it is a directory")
+
 // inFlight is how much of a transfer is under way at once: what fits into the window of a channel, with OpenSSH as with
 // this library.
 const inFlight = 2 << 20
@@ -71,14 +76,40 @@ func (c *Conn) FileSize(ctx context.Context, path string) (int64, error) {
 	return size, err
 }
 
-// Remove removes a file. One that is not there is fs.ErrNotExist.
+// Remove removes a file, or a link. One that is not there is fs.ErrNotExist; a directory stays, even an empty one.
 func (c *Conn) Remove(ctx context.Context, path string) error {
+	return c.removing(ctx, path, func(client *sftp.Client, name string) error {
+		// The library's Remove goes on to remove a directory when the server says that it is not a file.
+		info, err := client.Lstat(name)
+		if err != nil {
+			return err
+		}
+		if info.IsDir() {
+			return errIsDirectory
+		}
+		return client.Remove(name)
+	})
+}
+
+// RemoveDirectory removes an empty directory. One that is not there is fs.ErrNotExist. That something is in it is
+// ErrRefused, together with every other reason that a server may have: SFTP cannot tell them apart.
+func (c *Conn) RemoveDirectory(ctx context.Context, path string) error {
+	return c.removing(ctx, path, func(client *sftp.Client, name string) error {
+		err := client.RemoveDirectory(name)
+		if refused := (*sftp.StatusError)(nil); errors.As(err, &refused) {
+			return fmt.Errorf("%w: %w", ErrRefused, err)
+		}
+		return err
+	})
+}
+
+func (c *Conn) removing(ctx context.Context, path string, remove func(client *sftp.Client, name string) error) error {
 	return c.withFiles(ctx, "removing "+path, c.options.transfer(0), func(_ context.Context, client *sftp.Client) error {
 		name, err := remotePath(path)
 		if err != nil {
 			return err
 		}
-		return client.Remove(name)
+		return remove(client, name)
 	})
 }
 

@@ -54,6 +54,30 @@ func TestFilesAreRemoved(t *testing.T) {
 	}
 }
 
+func TestADirectoryIsRemovedOnlyAsOneAndWhenItIsEmpty(t *testing.T) {
+	s := start(t, nil)
+	s.write(t, "k/versions/agent.exe", nil)
+	pool := newPool(t, Options{})
+	remove := func(path string, how func(*Conn, context.Context, string) error) error {
+		return pool.Do(t.Context(), s.target, func(ctx context.Context, c *Conn) error { return how(c, ctx, path) })
+	}
+	if err := remove(`C:\k\versions`, (*Conn).RemoveDirectory); !errors.Is(err, ErrRefused) {
+		t.Errorf("with a file in it: got %v", err)
+	}
+	if err := remove(`C:\k\versions\agent.exe`, (*Conn).Remove); err != nil {
+		t.Errorf("the file: got %v", err)
+	}
+	if err := remove(`C:\k\versions`, (*Conn).Remove); !errors.Is(err, errIsDirectory) || len(s.names(t, "k")) != 1 {
+		t.Errorf("as a file: got %v", err)
+	}
+	if err := remove(`C:\k\versions`, (*Conn).RemoveDirectory); err != nil || len(s.names(t, "k")) > 0 {
+		t.Errorf("when it is empty: got %v", err)
+	}
+	if err := remove(`C:\k\versions`, (*Conn).RemoveDirectory); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("when it is not there: got %v", err)
+	}
+}
+
 func TestPathsAreAsSFTPHasThem(t *testing.T) {
 	for path, want := range map[string]string{
 		`C:\k\kubelet.exe`:       "C:/k/kubelet.exe",

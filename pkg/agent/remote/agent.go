@@ -17,6 +17,7 @@ type Conn interface {
 	Upload(ctx context.Context, upload ssh.Upload) (ssh.Uploaded, error)
 	FileSize(ctx context.Context, path string) (int64, error)
 	Remove(ctx context.Context, path string) error
+	RemoveDirectory(ctx context.Context, path string) error
 }
 
 // Limits of one request. An answer that takes longer is no answer: the agent, which sets itself narrower limits, hangs.

@@ -10,8 +10,6 @@ import (
 	"io"
 	"io/fs"
 
-	"github.com/pkg/sftp"
-
 	"github.com/mullion-dev/mullion/pkg/ssh"
 )
 
@@ -77,8 +75,8 @@ func (p *Program) remove(ctx context.Context, conn Conn) error {
 		return err
 	}
 	for _, directory := range []string{p.directory(), programs} {
-		var refused *sftp.StatusError
-		if err := conn.Remove(ctx, directory); err != nil && !errors.As(err, &refused) && !errors.Is(err, fs.ErrNotExist) {
+		err := conn.RemoveDirectory(ctx, directory)
+		if err != nil && !errors.Is(err, ssh.ErrRefused) && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
