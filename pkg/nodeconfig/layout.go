@@ -15,6 +15,9 @@ const (
 	cniBinaries   = winpath.Path(`C:\opt\cni\bin`)
 	cniConfig     = winpath.Path(`C:\etc\cni\net.d`)
 	containerdDir = winpath.Path(`C:\ProgramData\containerd`)
+	// containerdPlugins is what containerd makes for programs that are installed from images, whether there are any
+	// or not: its plugin io.containerd.internal.v1.opt.
+	containerdPlugins = winpath.Path(`C:\Program Files\containerd`)
 
 	kubeconfig          = winpath.Path(`C:\k\kubeconfig`)
 	bootstrapKubeconfig = winpath.Path(`C:\k\bootstrap-kubeconfig`)

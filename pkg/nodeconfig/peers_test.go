@@ -2,13 +2,16 @@ package nodeconfig_test
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/mullion-dev/mullion/api/v1alpha1"
 	"github.com/mullion-dev/mullion/pkg/agent/plan"
 	"github.com/mullion-dev/mullion/pkg/agent/state"
+	"github.com/mullion-dev/mullion/pkg/agent/winpath"
 	"github.com/mullion-dev/mullion/pkg/nodeconfig"
 )
 
@@ -83,6 +86,31 @@ func TestSharedDirectoriesStayWhenAHostIsGivenBack(t *testing.T) {
 			if directory.Purge && strings.HasPrefix(directory.Path.String(), `C:\var\log`) {
 				t.Errorf("%s: logs in %s would be deleted", name, directory.Path)
 			}
+		}
+	}
+}
+
+func TestWhatContainerdMakesByItselfGoesWhenAHostIsGivenBack(t *testing.T) {
+	for name, result := range all(t) {
+		for _, path := range []winpath.Path{`C:\ProgramData\containerd`, `C:\Program Files\containerd`} {
+			directory := state.Directory{Path: path, Purge: true}
+			if !slices.ContainsFunc(result.State.Directories, func(d state.Directory) bool { return cmp.Equal(d, directory) }) {
+				t.Errorf("%s: %s would stay", name, path)
+			}
+		}
+		if after := service(t, result, "containerd").After; !slices.Contains(after, state.Directory{Path: `C:\Program Files\containerd`}.ID()) {
+			t.Errorf("%s: containerd may be the one that makes its directory, and starts after %v", name, after)
+		}
+	}
+}
+
+func TestEveryServiceComesBackWhenItEnds(t *testing.T) {
+	c := config(t, "everything")
+	c.Spec.Services = append(c.Spec.Services, v1alpha1.ExtraService{Name: "mullion-agent", Program: "tools/inventory.exe", Args: []string{"serve"}})
+	for _, s := range desired(t, c, joined()).State.Services {
+		// The agent's own service ends with an error to be started anew: that it is done also then matters to it.
+		if len(s.Recovery.RestartAfterSeconds) == 0 || !s.Recovery.OnError {
+			t.Errorf("service %s has %+v", s.Name, s.Recovery)
 		}
 	}
 }

@@ -23,6 +23,7 @@ func (b *builder) buildContainerd() {
 	b.buildMirrors()
 	b.desired.Directories = append(b.desired.Directories,
 		state.Directory{Path: containerdDir, Purge: true},
+		state.Directory{Path: containerdPlugins, Purge: true},
 		state.Directory{Path: registryConfig},
 		// Whoever writes here has containerd run what he likes, as the system.
 		state.Directory{Path: cniBinaries, Access: state.AccessAdministrators},
@@ -36,7 +37,8 @@ func (b *builder) buildContainerd() {
 		// Without a log file, a containerd that runs as a service logs nowhere.
 		Arguments: []string{"--config", containerdConfig.String(), "--log-file", log.String(), "--run-service"},
 		Log:       log,
-		After:     b.features(),
+		// A directory that containerd makes would be somebody else's, and stay.
+		After: append(b.features(), state.Directory{Path: containerdPlugins}.ID()),
 	})
 }
 
