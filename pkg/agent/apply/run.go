@@ -68,7 +68,7 @@ type runner struct {
 
 func (r *runner) do(ctx context.Context, action state.Action) error {
 	switch action.Verb {
-	case state.VerbCreate, state.VerbUpdate:
+	case state.VerbCreate, state.VerbUpdate, state.VerbOwn:
 		if err := r.set(ctx, action.ID); err != nil {
 			return err
 		}
@@ -144,6 +144,8 @@ func (r *runner) set(ctx context.Context, id state.ID) error {
 		return r.setCertificate(ctx, resource)
 	case state.FirewallRule:
 		return r.setFirewall(ctx, resource)
+	case state.ContainerNetwork:
+		return r.setNetwork(ctx, resource)
 	case state.Service:
 		return r.setService(ctx, resource)
 	}

@@ -49,6 +49,8 @@ func (r *runner) takeBack(ctx context.Context, record state.Record) error {
 			return r.Host.Firewall.SetRule(ctx, *record.Original.Firewall)
 		}
 		return r.Host.Firewall.DeleteRule(ctx, name)
+	case state.KindNetwork:
+		return r.takeBackNetwork(ctx, record)
 	case state.KindService:
 		return r.takeBackService(ctx, record)
 	default:

@@ -19,6 +19,9 @@ var (
 	// ErrMarkedForDelete is a service that was deleted while somebody still has a handle to it
 	// (ERROR_SERVICE_MARKED_FOR_DELETE 1072).
 	ErrMarkedForDelete = errors.New("the service is marked for deletion")
+	// ErrNotAvailable is a part of Windows that this host does not have, such as the Host Networking Service without the
+	// feature Containers.
+	ErrNotAvailable = errors.New("not available on this host")
 )
 
 // LockedError is a lock that another process has.

@@ -17,6 +17,7 @@ type Host struct {
 	Certificates Certificates
 	Firewall     Firewall
 	Features     Features
+	Networks     Networks
 	System       System
 }
 

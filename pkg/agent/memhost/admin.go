@@ -118,6 +118,9 @@ func (m *Machine) Snapshot(without ...winpath.Path) map[string]string {
 	for _, rule := range m.hive.rules {
 		all["rule "+rule.Name] = fmt.Sprintf("%+v", rule)
 	}
+	for _, network := range m.hns.networks {
+		all["network "+network.ID] = fmt.Sprintf("%s %s %v", network.Name, network.Type, network.Subnets)
+	}
 	for _, feature := range m.hive.features {
 		all["feature "+feature.name] = string(feature.value)
 	}

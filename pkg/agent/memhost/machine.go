@@ -28,6 +28,7 @@ type Machine struct {
 	// failing are what services write to their log before they end, instead of running, by key.
 	failing map[string]failure
 	locks   map[string]string
+	hns     hns
 	faults  faults
 }
 
@@ -36,7 +37,7 @@ func New() *Machine {
 	m := &Machine{
 		disk: newDisk(), hive: newHive(), boots: 1, now: time.Date(2026, time.November, 2, 3, 0, 0, 0, time.UTC),
 		running: map[string]process{}, handles: map[string]time.Duration{}, failing: map[string]failure{},
-		locks: map[string]string{},
+		locks: map[string]string{}, hns: hns{plugins: map[string][]state.HNSNetwork{}},
 		facts: state.Facts{
 			Schema: state.Schema, AgentVersion: "v0.0.0", Build: "10.0.20348", UBR: 2762, Edition: "ServerDatacenter",
 			InstallationType: "Server Core", Language: "en-US", MemoryBytes: 8 << 30,
@@ -54,7 +55,8 @@ func New() *Machine {
 func (m *Machine) Host() host.Host {
 	return host.Host{
 		Files: files{m}, Services: services{m}, Environment: environment{m}, Registry: registry{m},
-		Certificates: certificates{m}, Firewall: firewall{m}, Features: features{m}, System: system{m},
+		Certificates: certificates{m}, Firewall: firewall{m}, Features: features{m},
+		Networks: networks{m}, System: system{m},
 	}
 }
 
@@ -71,7 +73,7 @@ func (m *Machine) Clone() *Machine {
 	return &Machine{
 		disk: disk, hive: m.hive.clone(), facts: m.facts, boots: m.boots, now: m.now,
 		running: running, handles: maps.Clone(m.handles), failing: maps.Clone(m.failing),
-		locks: map[string]string{},
+		locks: map[string]string{}, hns: m.hns.clone(),
 	}
 }
 

@@ -153,6 +153,9 @@ func (m *Machine) start(key string) error {
 	m.running[key] = process{
 		blob: program.blob, config: cloneConfig(found.config), digest: state.Digest(program.blob.data),
 	}
+	if m.hasHNS() {
+		m.hns.started(key)
+	}
 	return nil
 }
 

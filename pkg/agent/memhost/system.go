@@ -35,6 +35,10 @@ func (s system) Facts(_ context.Context, names []string) (state.Facts, error) {
 		}
 	}
 	facts.Services = s.summaries(names)
+	facts.ContainerNetworks = nil
+	if s.m.hasHNS() {
+		facts.ContainerNetworks = slices.Clone(s.m.hns.networks)
+	}
 	return facts, nil
 }
 

@@ -52,6 +52,7 @@ type observer struct {
 	host     host.Host
 	scope    Scope
 	observed state.Observed
+	networks bool // They were listed.
 }
 
 // observe reads one resource; services are read by name afterwards.
@@ -75,9 +76,21 @@ func (o *observer) observe(ctx context.Context, id state.ID) error {
 	case state.KindFeature:
 		feature, err := o.host.Features.Feature(ctx, id.Name)
 		return keep(o.observed.Features, id, feature, err)
+	case state.KindNetwork:
+		return o.containerNetworks(ctx)
 	default:
 		return nil
 	}
+}
+
+// containerNetworks lists all networks, once: there is no cheaper way to find those of a name.
+func (o *observer) containerNetworks(ctx context.Context) (err error) {
+	if o.networks {
+		return nil
+	}
+	o.networks = true
+	o.observed.Networks, err = o.host.ContainerNetworks(ctx)
+	return err
 }
 
 // keep notes what was read, unless there was nothing.

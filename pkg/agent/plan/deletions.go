@@ -33,6 +33,9 @@ func (p *planner) deleted(kind state.Kind) []state.ID {
 
 // undo is the action that takes a resource back to what it was.
 func (p *planner) undo(record state.Record) *state.Action {
+	if record.ID.Kind == state.KindNetwork {
+		return p.undoNetwork(record)
+	}
 	action := &state.Action{Verb: state.VerbDelete, ID: record.ID, Reason: "It is ours and no longer desired."}
 	switch {
 	case !p.stillThere(record):
@@ -99,6 +102,9 @@ func (p *planner) orderDeletions() {
 		}
 		for _, service := range p.deleted(state.KindService) {
 			p.orderAroundService(deletion, service)
+		}
+		if record.ID.Kind == state.KindNetwork {
+			p.orderDeletionOfNetwork(deletion)
 		}
 		if record.ID.Kind == state.KindFile || record.ID.Kind == state.KindDirectory {
 			p.orderDeletionOfPath(winpath.Path(record.ID.Name), deletion)

@@ -116,7 +116,7 @@ func (r Resources) impliedByService(service state.Service) []string {
 	}
 	for key, resource := range r.byKey {
 		switch other := resource.(type) {
-		case state.Feature:
+		case state.Feature, state.ContainerNetwork: // Any service may be the one that makes the network.
 			keys = append(keys, key)
 		case state.Directory:
 			if names(service, other.Path) || service.Log.Within(other.Path) {

@@ -48,6 +48,8 @@ func Diff(resource state.Resource, observed state.Observed, record state.Record)
 		return Difference{Exists: observed.Certificates[winpath.Fold(resource.ID().Name)]}
 	case state.FirewallRule:
 		return diffFirewall(resource, observed)
+	case state.ContainerNetwork:
+		return diffNetwork(record)
 	case state.Service:
 		return diffService(resource, observed)
 	default:

@@ -84,6 +84,10 @@ func (p *planner) planResources() {
 			p.set(id, nil)
 			continue
 		}
+		if id.Kind == state.KindNetwork {
+			p.set(id, p.ownNetwork(id))
+			continue
+		}
 		p.set(id, setAction(id, difference))
 	}
 }

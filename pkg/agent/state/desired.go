@@ -20,7 +20,9 @@ type Desired struct {
 	Registry     []RegistryValue `json:"registry,omitzero"`
 	Certificates []Certificate   `json:"certificates,omitzero"`
 	Firewall     []FirewallRule  `json:"firewall,omitzero"`
-	Services     []Service       `json:"services,omitzero"`
+	// Networks are those that network plugins make. They are told so that they go when the host is given back.
+	Networks []ContainerNetwork `json:"networks,omitzero"`
+	Services []Service          `json:"services,omitzero"`
 }
 
 // Requirements are what has to be true of a host before it is touched. What is empty or zero is not required.

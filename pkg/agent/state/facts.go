@@ -34,6 +34,8 @@ type Facts struct {
 	MemoryBytes      int64     `json:"memoryBytes"`
 	Disks            []Disk    `json:"disks,omitzero"`
 	Networks         []Network `json:"networks,omitzero"`
+	// ContainerNetworks are those of the Host Networking Service, if it runs.
+	ContainerNetworks []HNSNetwork `json:"containerNetworks,omitzero"`
 	// DefaultRoute is where packets go that no other route takes, if anywhere.
 	DefaultRoute *Route `json:"defaultRoute,omitzero"`
 	// SSHShell is the program that runs commands of SSH sessions. It is told and never depended on.

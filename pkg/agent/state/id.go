@@ -21,6 +21,7 @@ const (
 	KindRegistry    Kind = "registry"    // (key:value)
 	KindCertificate Kind = "certificate" // (SHA-256 of the certificate, in hexadecimal digits)
 	KindFirewall    Kind = "firewall"    // (the rule's name)
+	KindNetwork     Kind = "network"     // (name of a network of the Host Networking Service)
 	KindService     Kind = "service"     // (the service's name)
 	KindVersions    Kind = "versions"    // (path of the directory that holds versions side by side)
 )
@@ -29,10 +30,10 @@ const (
 const ComputerName = "computer"
 
 // kinds is also the order in which resources that do not depend on each other are set.
-func kinds() [10]Kind {
+func kinds() [11]Kind {
 	return [...]Kind{
 		KindFeature, KindHostname, KindDirectory, KindFile, KindVariable, KindRegistry, KindCertificate, KindFirewall,
-		KindVersions, KindService,
+		KindNetwork, KindVersions, KindService,
 	}
 }
 

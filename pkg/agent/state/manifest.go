@@ -50,6 +50,8 @@ type Record struct {
 	Keys []string `json:"keys,omitzero"`
 	// DependsOn are services that a service of ours depends on: dependents are removed before.
 	DependsOn []string `json:"dependsOn,omitzero"`
+	// Kept are the IDs of networks that had the name before us: they stay.
+	Kept []string `json:"kept,omitzero"`
 	// Purge tells that the directory goes with everything in it.
 	Purge bool `json:"purge,omitzero"`
 }

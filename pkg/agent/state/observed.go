@@ -11,6 +11,8 @@ type Observed struct {
 	Firewall     map[string]FirewallRule
 	Features     map[string]FeatureState
 	Services     map[string]ObservedService
+	// Networks are all networks of the Host Networking Service, if a plan depends on any.
+	Networks []HNSNetwork
 	// Content are the digests that were uploaded.
 	Content map[string]bool
 }

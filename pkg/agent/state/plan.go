@@ -41,6 +41,8 @@ type Verb string
 const (
 	VerbCreate Verb = "create"
 	VerbUpdate Verb = "update"
+	// VerbOwn notes that what others make from now on is ours to delete. It changes nothing on the host.
+	VerbOwn Verb = "own"
 	// VerbDelete deletes what we made.
 	VerbDelete Verb = "delete"
 	// VerbRestore puts back what was there before us.

@@ -55,6 +55,7 @@ func (d *Desired) Resources() []Resource {
 	all = appendAll(all, d.Registry)
 	all = appendAll(all, d.Certificates)
 	all = appendAll(all, d.Firewall)
+	all = appendAll(all, d.Networks)
 	return appendAll(all, d.Services)
 }
 

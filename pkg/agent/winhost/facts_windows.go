@@ -58,6 +58,7 @@ func (s system) Facts(ctx context.Context, names []string) (state.Facts, error) 
 	facts.Services = summaries(all, names)
 	facts.Defender = defender(all)
 	facts.Listeners = listeners(all)
+	facts.ContainerNetworks = runningNetworks(ctx, all)
 	return facts, ctx.Err()
 }
 

@@ -15,6 +15,7 @@ func Open(service string) (host.Host, error) {
 		Certificates: certificates{},
 		Firewall:     firewall{},
 		Features:     features{},
+		Networks:     hns{},
 		System:       system{service: service},
 	}, nil
 }
