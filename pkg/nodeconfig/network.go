@@ -97,11 +97,13 @@ func (b *builder) buildFlannel() network {
 	if spec.Backend == v1alpha1.FlannelHostGateway {
 		b.plugins(v1alpha1.NetworkFlannel, flannelPlugin, winBridgePlugin, hostLocalPlugin)
 		b.cniFile(cni.FlannelHostGateway(b.cniCluster(), b.nodeNetwork.String(), b.nodeIP.String()))
+		b.ownNetworks(cni.FlannelHostGatewayNetwork)
 		return network{name: cni.FlannelHostGatewayNetwork, ready: true}
 	}
 	vni := vni(spec.VNI)
 	b.plugins(v1alpha1.NetworkFlannel, flannelPlugin, winOverlayPlugin, hostLocalPlugin)
 	b.cniFile(cni.FlannelOverlay(b.cniCluster(), vni, b.nodeIP.String()))
+	b.ownNetworks(cni.FlannelOverlayNetwork(vni))
 	b.open("flannel", "UDP", "Lets nodes reach pods by VXLAN.", vxlanPort)
 	return network{name: cni.FlannelOverlayNetwork(vni), overlay: true, sourceVIP: b.host.SourceVIP, ready: true}
 }
@@ -125,6 +127,7 @@ func (b *builder) buildCalico() network {
 	} else {
 		b.waitForFiles("Calico's own installation", cni.CalicoFiles())
 	}
+	b.ownNetworks(cni.CalicoNetwork, cni.CalicoSwitchNetwork)
 	return network{name: cni.CalicoNetwork, overlay: overlay, sourceVIP: b.host.SourceVIP, ready: true}
 }
 
@@ -134,6 +137,7 @@ func (b *builder) buildExternal() network {
 		spec = &v1alpha1.ExternalNetworkSpec{}
 	}
 	b.waitForFiles("the network's own installation", spec.Files)
+	b.ownNetworks(spec.NetworkName)
 	return network{name: spec.NetworkName, overlay: spec.Overlay, sourceVIP: b.host.SourceVIP, ready: true}
 }
 

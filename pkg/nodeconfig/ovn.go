@@ -24,6 +24,7 @@ func (b *builder) buildOVN() network {
 		port = uint16(spec.VXLANPort)
 	}
 	b.plugins(b.spec.Network.Provider, winOverlayPlugin, hostLocalPlugin)
+	b.ownNetworks(cni.OVNNetwork, cni.OVNBaseNetwork)
 	b.open(hybridOverlayService, "UDP", "Lets nodes reach pods by VXLAN.", port)
 	program := b.program(hybridOverlayProgram, "the network provider OVNKubernetes")
 	made := network{name: cni.OVNNetwork, overlay: true, service: hybridOverlayService}

@@ -56,14 +56,15 @@ func (n ContainerNetwork) validate() error {
 		return errors.New("is longer than 128 bytes")
 	case strings.TrimSpace(n.Name) != n.Name:
 		return errors.New("starts or ends with a space")
-	case strings.EqualFold(n.Name, defaultNATNetwork):
+	case strings.EqualFold(n.Name, DefaultNATNetwork):
 		return errors.New("is the network that Windows and every container runtime make for themselves")
 	}
 	return checkName(n.Name)
 }
 
-// defaultNATNetwork is made by whichever of them comes first, so that nobody can tell whose it is.
-const defaultNATNetwork = "nat"
+// DefaultNATNetwork is the network that Windows makes for containers, and every container runtime if it is missing:
+// nobody can tell whose it is.
+const DefaultNATNetwork = "nat"
 
 // ID of the network, by its name.
 func (n ContainerNetwork) ID() ID { return ID{KindNetwork, n.Name} }

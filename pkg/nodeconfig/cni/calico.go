@@ -5,6 +5,10 @@ import "github.com/mullion-dev/mullion/pkg/nodeconfig/document"
 // CalicoNetwork is the name that Calico gives the network in Windows.
 const CalicoNetwork = "Calico"
 
+// CalicoSwitchNetwork is the name of the network that Calico makes first, so that there is a virtual switch. See
+// https://github.com/projectcalico/calico/blob/master/node/windows-packaging/CalicoWindows/node/node-service.ps1.
+const CalicoSwitchNetwork = "External"
+
 // CalicoFiles are the names under which Calico's operator and manifests bring their configuration.
 func CalicoFiles() []string { return []string{"10-calico.conf", "10-calico.conflist"} }
 

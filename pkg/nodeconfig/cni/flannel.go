@@ -22,10 +22,13 @@ type Cluster struct {
 	Domain       string
 }
 
-// FlannelHostGatewayNetwork is the name that Flannel gives the network in Windows with the backend host-gw.
+// FlannelHostGatewayNetwork is the name that Flannel gives the network in Windows with the backend host-gw: that of its
+// CNI configuration.
 const FlannelHostGatewayNetwork = "cbr0"
 
-// FlannelOverlayNetwork is the name that Flannel gives the network in Windows with the backend vxlan.
+// FlannelOverlayNetwork is the name that Flannel gives the network in Windows with the backend vxlan, unless its
+// configuration has another one, which only exists there. See RegisterNetwork in
+// https://github.com/flannel-io/flannel/blob/master/pkg/backend/vxlan/vxlan_windows.go.
 func FlannelOverlayNetwork(vni int32) string { return fmt.Sprintf("flannel.%d", vni) }
 
 // FlannelOverlay renders the configuration for Flannel's backend vxlan. Flannel's own plugin adds the node's subnet

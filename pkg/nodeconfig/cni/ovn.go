@@ -10,6 +10,11 @@ import (
 // OVNNetwork is the name that hybrid-overlay-node gives the network in Windows.
 const OVNNetwork = "OVNKubernetesHybridOverlayNetwork"
 
+// OVNBaseNetwork is the name of a second one that it makes, of a subnet that nobody uses: it keeps the virtual switch, and
+// with it the node's address, while the other one is made anew after a boot. See ensureBaseNetwork in
+// https://github.com/ovn-kubernetes/ovn-kubernetes/tree/master/go-controller/hybrid-overlay/pkg/controller.
+const OVNBaseNetwork = "BaseOVNKubernetesHybridOverlayNetwork"
+
 // OVNSubnetAnnotation is where OVN-Kubernetes tells a node its subnet.
 const OVNSubnetAnnotation = "k8s.ovn.org/hybrid-overlay-node-subnet"
 
