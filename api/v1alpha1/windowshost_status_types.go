@@ -10,6 +10,11 @@ type WindowsHostStatus struct {
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
+	// observedReconcile is the value that the annotation mullion.dev/reconcile had when the host was looked at last: as
+	// soon as it is the one that somebody has set, this status is newer than that.
+	// +optional
+	ObservedReconcile string `json:"observedReconcile,omitempty"`
+
 	// phase is where the host is in its life, in one word.
 	// +optional
 	Phase HostPhase `json:"phase,omitempty"`

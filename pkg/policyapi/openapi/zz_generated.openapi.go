@@ -3962,6 +3962,13 @@ func schema_mullion_dev_mullion_api_v1alpha1_WindowsHostStatus(ref common.Refere
 							Format:      "int64",
 						},
 					},
+					"observedReconcile": {
+						SchemaProps: spec.SchemaProps{
+							Description: "observedReconcile is the value that the annotation mullion.dev/reconcile had when the host was looked at last: as soon as it is the one that somebody has set, this status is newer than that.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
 					"phase": {
 						SchemaProps: spec.SchemaProps{
 							Description: "phase is where the host is in its life, in one word.",
