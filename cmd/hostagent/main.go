@@ -11,11 +11,13 @@ import (
 
 	"github.com/mullion-dev/mullion/cmd/hostagent/app"
 	"github.com/mullion-dev/mullion/pkg/agent/winhost"
+	"github.com/mullion-dev/mullion/pkg/agent/winpath"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	code := app.Run(ctx, os.Args[1:], app.Streams{In: input(), Out: os.Stdout, Err: os.Stderr}, app.Platform{
+		Program:           program(),
 		Open:              winhost.Open,
 		RunService:        winhost.RunService,
 		OpenEventLog:      func(source string) (app.EventLog, error) { return winhost.OpenEventLog(source) },
@@ -23,6 +25,19 @@ func main() {
 	})
 	stop()
 	os.Exit(code)
+}
+
+// program is where this program is; empty if Windows does not tell.
+func program() winpath.Path {
+	executable, err := os.Executable()
+	if err != nil {
+		return ""
+	}
+	path, err := winpath.Parse(executable)
+	if err != nil {
+		return ""
+	}
+	return path
 }
 
 // input is nothing if it would be a person's keyboard.

@@ -27,6 +27,7 @@ func answer(ctx context.Context, command protocol.Command, streams Streams, plat
 	if err != nil {
 		return writeResult(out, command, protocol.OutcomeFailed, err)
 	}
+	applier.Program = platform.Program
 	request, err := readRequest(command, streams)
 	if err != nil {
 		return writeResult(out, command, protocol.OutcomeInvalid, err)

@@ -16,11 +16,14 @@ import (
 	"github.com/mullion-dev/mullion/pkg/agent/host"
 	"github.com/mullion-dev/mullion/pkg/agent/protocol"
 	"github.com/mullion-dev/mullion/pkg/agent/store"
+	"github.com/mullion-dev/mullion/pkg/agent/winpath"
 	"github.com/mullion-dev/mullion/pkg/version"
 )
 
 // Platform is what the program needs of Windows.
 type Platform struct {
+	// Program is where the program is that runs; empty if that is not known.
+	Program winpath.Path
 	// Open opens the host. The service is the name of the one that the program runs as, if it does.
 	Open func(service string) (host.Host, error)
 	// RunService runs the program as a service until that is stopped, which ends the context. The function gets the

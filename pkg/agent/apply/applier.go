@@ -11,6 +11,7 @@ import (
 	"github.com/mullion-dev/mullion/pkg/agent/plan"
 	"github.com/mullion-dev/mullion/pkg/agent/state"
 	"github.com/mullion-dev/mullion/pkg/agent/store"
+	"github.com/mullion-dev/mullion/pkg/agent/winpath"
 )
 
 // Applier changes a host. It keeps nothing between calls.
@@ -22,6 +23,9 @@ type Applier struct {
 	// Progress, if it is not nil, is called before and after each action, and with notes.
 	Progress func(Event)
 	Limits   Limits
+	// Program is the version of the agent that runs, if others are to be removed that nobody uses any more. It is not
+	// for a service to do that: it may be older than who manages the host.
+	Program winpath.Path
 }
 
 // Limits are how long things may take.
@@ -129,13 +133,25 @@ func (a *Applier) plan(
 // *RefusedError if something is in the way, a *MissingError if content has to be uploaded first, and an *ActionError if
 // an action failed, after which the rest was left. Whatever happened, calling it again goes on from there.
 func (a *Applier) Apply(ctx context.Context, desired *state.Desired, skew Skew) (Report, error) {
-	return a.locked(ctx, func(ctx context.Context) (Report, error) { return a.apply(ctx, desired, skew) })
+	return a.locked(ctx, func(ctx context.Context) (Report, error) {
+		report, err := a.apply(ctx, desired, skew)
+		if err != nil {
+			return report, err
+		}
+		return report, a.tidyPrograms(ctx, desired)
+	})
 }
 
 // Remove takes the host back to what it was before us. Errors are those of Apply; nothing is ever in the way. With an
 // owner that is not empty, a host that another one manages is refused.
 func (a *Applier) Remove(ctx context.Context, owner string) (Report, error) {
-	return a.locked(ctx, func(ctx context.Context) (Report, error) { return a.remove(ctx, owner) })
+	return a.locked(ctx, func(ctx context.Context) (Report, error) {
+		report, err := a.remove(ctx, owner)
+		if err != nil {
+			return report, err
+		}
+		return report, a.tidyPrograms(ctx, nil)
+	})
 }
 
 // locked runs something under the lock. If nothing is in the agent's directory afterwards, it goes.

@@ -34,12 +34,16 @@ func journeys(t *testing.T) map[string]journey {
 	t.Helper()
 	bare := adminsHost(t)
 	upload(bare, contents("v1")...)
+	bring(bare, "the agent that applies")
 	first := bare.Clone()
 	mustApply(t, first, desired("v1"))
 	installMonitor(t, first)
 	upload(first, contents("v2")...)
 	second := first.Clone()
 	mustApply(t, second, desired("v2"))
+	for _, m := range []*memhost.Machine{bare, first, second} {
+		bring(m, "a former version of the agent")
+	}
 	return map[string]journey{
 		"the first configuration":       {bare, applyVersion("v1")},
 		"a new version":                 {first, applyVersion("v2")},
@@ -62,13 +66,13 @@ func installMonitor(t *testing.T, m *memhost.Machine) {
 func applyVersion(version string) func(*testing.T, *memhost.Machine) error {
 	return func(t *testing.T, m *memhost.Machine) error {
 		upload(m, contents(version)...)
-		_, err := applier(m).Apply(t.Context(), desired(version), apply.NoSkew)
+		_, err := as(m, "the agent that applies").Apply(t.Context(), desired(version), apply.NoSkew)
 		return err
 	}
 }
 
 func remove(t *testing.T, m *memhost.Machine) error {
-	_, err := applier(m).Remove(t.Context(), "")
+	_, err := as(m, "the agent that applies").Remove(t.Context(), "")
 	return err
 }
 
@@ -82,7 +86,9 @@ func TestCutAtAnyOperation(t *testing.T) {
 		}
 		want := whole.Snapshot(store.DefaultRoot)
 		removed := journey.start.Clone()
-		mustRemove(t, removed)
+		if err := remove(t, removed); err != nil {
+			t.Fatal(err)
+		}
 		original := removed.Snapshot()
 		for how, die := range deaths() {
 			if how == "a reboot" && what != "a new version" {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/mullion-dev/mullion/pkg/agent/protocol"
 	"github.com/mullion-dev/mullion/pkg/agent/remote"
@@ -153,21 +154,38 @@ func TestAHostThatAnotherOneManagesIsLeftAlone(t *testing.T) {
 	}
 }
 
-func TestTwoVersionsOfTheAgentHaveTwoPlaces(t *testing.T) {
+func TestANewVersionOfTheAgentTakesTheFormerOneOffTheHost(t *testing.T) {
 	f := start(t, remotetest.Options{})
 	result, err := f.apply(t, desired())
 	outcome(t, protocol.OutcomeDone, result, err)
 	first := f.agent.Program
 	f.agent.Program = program(t, "v2")
+	result, err = f.plan(t, desired())
+	outcome(t, protocol.OutcomeDone, result, err)
+	if diff := cmp.Diff([]string{f.agent.Program.Path(), first.Path()}, f.agents(t), cmpopts.SortSlices(strings.Compare)); diff != "" {
+		t.Errorf("whoever only looks has changed what is there (-want +got):\n%s", diff)
+	}
 	result, err = f.apply(t, desired())
 	outcome(t, protocol.OutcomeDone, result, err)
-	if first.Path() == f.agent.Program.Path() {
-		t.Error("both are at", first.Path())
+	if diff := cmp.Diff([]string{f.agent.Program.Path()}, f.agents(t)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
-	result, err = f.remove(t, "")
+}
+
+func TestWithTheHostAllVersionsOfTheAgentAreGivenBack(t *testing.T) {
+	f := start(t, remotetest.Options{})
+	for _, version := range []string{"v1", "v2", "v3"} {
+		f.agent.Program = program(t, version)
+		result, err := f.plan(t, desired())
+		outcome(t, protocol.OutcomeDrifted, result, err)
+	}
+	if got := f.agents(t); len(got) != 3 {
+		t.Fatalf("there are %v", got)
+	}
+	result, err := f.remove(t, "")
 	outcome(t, protocol.OutcomeDone, result, err)
-	if !slices.ContainsFunc(f.drive(t), func(path string) bool { return strings.HasSuffix(path, "mullion-agent.exe") }) {
-		t.Error("the other version, which may be running, was removed as well")
+	if left := f.drive(t); slices.ContainsFunc(left, func(path string) bool { return strings.Contains(path, "mullion") }) {
+		t.Errorf("left are %v", left)
 	}
 }
 

@@ -24,6 +24,9 @@ type Content interface {
 	io.Closer
 }
 
+// shownDigits is how much of a digest a person is shown.
+const shownDigits = 16
+
 // upload brings content to where the agent looks for it.
 func (a *Agent) upload(ctx context.Context, conn Conn, missing state.Content) error {
 	digest, err := hex.DecodeString(missing.SHA256)
@@ -42,7 +45,7 @@ func (a *Agent) upload(ctx context.Context, conn Conn, missing state.Content) er
 	defer content.Close()
 	upload.Source = content
 	upload.Progress = func(done int64) {
-		a.tell(Event{Upload: &Upload{What: missing.SHA256[:digestDigits], Done: done, Size: missing.Size}})
+		a.tell(Event{Upload: &Upload{What: missing.SHA256[:shownDigits], Done: done, Size: missing.Size}})
 	}
 	if _, err := conn.Upload(ctx, upload); err != nil {
 		return fmt.Errorf("bringing content %s to the host: %w", missing.SHA256, err)

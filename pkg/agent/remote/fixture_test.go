@@ -8,10 +8,12 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
 	"github.com/mullion-dev/mullion/pkg/agent/memhost"
+	"github.com/mullion-dev/mullion/pkg/agent/programs"
 	"github.com/mullion-dev/mullion/pkg/agent/protocol"
 	"github.com/mullion-dev/mullion/pkg/agent/remote"
 	"github.com/mullion-dev/mullion/pkg/agent/remote/remotetest"
@@ -175,6 +177,18 @@ func (f *fixture) drive(t *testing.T) []string {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+	return paths
+}
+
+// agents are where versions of the agent are on the host.
+func (f *fixture) agents(t *testing.T) []string {
+	t.Helper()
+	var paths []string
+	for _, path := range f.drive(t) {
+		if filepath.Base(path) == programs.Name {
+			paths = append(paths, strings.ReplaceAll(path, string(filepath.Separator), `\`))
+		}
 	}
 	return paths
 }

@@ -10,18 +10,9 @@ import (
 	"io"
 	"io/fs"
 
+	"github.com/mullion-dev/mullion/pkg/agent/programs"
+	"github.com/mullion-dev/mullion/pkg/agent/winpath"
 	"github.com/mullion-dev/mullion/pkg/ssh"
-)
-
-const (
-	// programs is the directory on the host that has one directory for each version of the agent. Below C:\Windows only
-	// administrators can write, from the moment on that a directory is made; below C:\ProgramData every user could have
-	// made it before us.
-	programs = `C:\Windows\mullion`
-	// programName is the name of the agent's executable.
-	programName = "mullion-agent.exe"
-	// digestDigits are so many digits of a digest that no two versions have them in common.
-	digestDigits = 16
 )
 
 // Program is the agent's executable. It is safe for concurrent use if its source is.
@@ -39,13 +30,10 @@ func NewProgram(content []byte) (*Program, error) {
 	return &Program{bytes.NewReader(content), int64(len(content)), sha256.Sum256(content)}, nil
 }
 
-// Path is where the program is on a host. It has the digest in it, so that one version never takes the place of another
-// that is running.
-func (p *Program) Path() string { return p.directory() + `\` + programName }
+// Path is where the program is on a host.
+func (p *Program) Path() string { return programs.Path(p.digest()).String() }
 
-func (p *Program) directory() string {
-	return programs + `\` + hex.EncodeToString(p.sha256[:])[:digestDigits]
-}
+func (p *Program) digest() string { return hex.EncodeToString(p.sha256[:]) }
 
 // ensure brings the program to the host unless it is there. Its name stands for its content: an upload gives it that name
 // only when it has verified what the disk has, and nobody but administrators can change it afterwards. So a host that has
@@ -69,13 +57,13 @@ func (p *Program) ensure(ctx context.Context, conn Conn, progress func(Event)) e
 }
 
 // remove takes the program off the host, with the directories that were made for it. Those stay in which there is
-// something else, such as another version; SFTP has no way to tell that this is why.
+// something else, such as another version that runs: all others the agent has removed.
 func (p *Program) remove(ctx context.Context, conn Conn) error {
 	if err := conn.Remove(ctx, p.Path()); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	for _, directory := range []string{p.directory(), programs} {
-		err := conn.RemoveDirectory(ctx, directory)
+	for _, directory := range []winpath.Path{programs.Directory(p.digest()), programs.Root} {
+		err := conn.RemoveDirectory(ctx, directory.String())
 		if err != nil && !errors.Is(err, ssh.ErrRefused) && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}

@@ -49,6 +49,8 @@ type Host struct {
 
 	// importing keeps two runs of the agent from importing the same content at once.
 	importing sync.Mutex
+	// running counts agents that run.
+	running int
 }
 
 // Start starts a host.

@@ -2,6 +2,7 @@ package remotetest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -19,7 +20,7 @@ const notFound = 9009
 
 // run does what Windows does with a command that came over SSH.
 func (h *Host) run(ctx context.Context, process *sshtest.Process) int {
-	program, _, _ := strings.Cut(strings.ReplaceAll(process.Line, `\\`, `\`), " ")
+	program := programOf(process).String()
 	switch {
 	case strings.EqualFold(program, `C:\Windows\System32\shutdown.exe`):
 		h.Machine.Reboot()
@@ -33,6 +34,12 @@ func (h *Host) run(ctx context.Context, process *sshtest.Process) int {
 	default:
 		return h.agent(ctx, process)
 	}
+}
+
+// programOf is the program of a command.
+func programOf(process *sshtest.Process) winpath.Path {
+	program, _, _ := strings.Cut(strings.ReplaceAll(process.Line, `\\`, `\`), " ")
+	return winpath.Path(program)
 }
 
 // uploaded is whether there is a program where the client wants one to be run.
@@ -51,14 +58,20 @@ func (h *Host) agent(ctx context.Context, process *sshtest.Process) int {
 	on := h.Machine.Host()
 	applier := apply.Applier{
 		Host: on, Store: store.New(on.Files, store.DefaultRoot), Holder: "the agent", Limits: apply.DefaultLimits(),
+		Program: programOf(process),
 	}
 	imported, err := h.importContent(applier.Store)
 	if err != nil {
 		fmt.Fprintln(process.Stderr, err)
 		return protocol.ExitFailed
 	}
+	shown, err := h.showPrograms(applier.Program)
+	if err != nil {
+		fmt.Fprintln(process.Stderr, err)
+		return protocol.ExitFailed
+	}
 	code := protocol.Serve(context.WithoutCancel(ctx), applier, process.Stdin, process.Stdout)
-	if err := h.dropContent(imported); err != nil {
+	if err := errors.Join(h.dropContent(imported), shown.drop()); err != nil {
 		fmt.Fprintln(process.Stderr, err)
 		return protocol.ExitFailed
 	}
