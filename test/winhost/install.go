@@ -26,9 +26,13 @@ func programsOnHost() map[string]string {
 		anchorProgram:                     "anchor.exe",
 		sshdProgram:                       "sshd.exe",
 		system32 + "shutdown.exe":         "shutdown.exe",
-		system32 + "sechost.dll":          "sechost.dll",
-		system32 + "sechost_real.dll":     "sechost_real.dll",
 		system32 + "bcryptprimitives.dll": "bcryptprimitives.dll",
+		system32 + "dismapi.dll":          "dismapi.dll",
+	}
+	for _, r := range replacements() {
+		for _, dll := range []string{r.name + ".dll", r.name + "_real.dll"} {
+			programs[system32+dll] = dll
+		}
 	}
 	for _, place := range tools() {
 		programs[system32+place] = "standin.exe"
@@ -42,7 +46,7 @@ func overrides() string {
 	for _, tool := range slices.Sorted(maps.Keys(tools())) {
 		ours = append(ours, tool+".exe")
 	}
-	return "WINEDLLOVERRIDES=sechost,bcryptprimitives=n,b;" + strings.Join(ours, ",") + "=n;mscoree,mshtml,winemenubuilder.exe="
+	return "WINEDLLOVERRIDES=sechost,iphlpapi,bcryptprimitives=n,b;" + strings.Join(ours, ",") + "=n;mscoree,mshtml,winemenubuilder.exe="
 }
 
 func (h *Host) installPrograms() error {

@@ -31,6 +31,8 @@ type Options struct {
 	DefaultShell string
 	// HostCertificateAuthority signs the host keys.
 	HostCertificateAuthority ssh.Signer
+	// Features are those of [Features] that are enabled from the start. The others are on the disk.
+	Features []string
 	// DiskBytes limits drive C, which is then kept in memory, Windows included: 64 MiB are the least. 0 is no limit.
 	DiskBytes int64
 	// ClockSkew is how far the host's clock is ahead of ours.
@@ -88,6 +90,11 @@ func (o *Options) validate() error {
 	if _, known := languages()[o.Language]; !known {
 		return fmt.Errorf("language %q is none of %s", o.Language, strings.Join(slices.Sorted(maps.Keys(languages())), ", "))
 	}
+	for _, feature := range o.Features {
+		if !slices.Contains(Features(), feature) {
+			return fmt.Errorf("feature %q is none of %s", feature, strings.Join(Features(), ", "))
+		}
+	}
 	if len(o.Hostname) > longestHostname {
 		return fmt.Errorf("hostname %q is longer than %d characters", o.Hostname, longestHostname)
 	}
@@ -113,6 +120,12 @@ func releases() map[string]windowsRelease {
 	}
 }
 
+// optionalFeatures is where Windows notes which features were selected.
+const optionalFeatures = `HKLM\Software\Microsoft\Windows\CurrentVersion\Component Based Servicing\Notifications\OptionalFeatures\`
+
+// Features are the optional features of Windows that hosts have: those that containers need.
+func Features() []string { return []string{"Containers", "Microsoft-Hyper-V"} }
+
 // languages are those that a host may have, with their identifiers.
 // Source: https://learn.microsoft.com/openspecs/windows_protocols/ms-lcid
 func languages() map[string]string {
@@ -124,21 +137,9 @@ const addressVariable = "WINHOST_ADDRESS"
 
 // registry is what a host's options, and its address, are in its registry.
 func (o *Options) registry(address string) []registry.Key {
-	release := releases()[o.Build]
-	if o.UBR != 0 {
-		release.revision = o.UBR
-	}
-	number := o.Build[strings.LastIndex(o.Build, ".")+1:]
-	version := registry.Values{
-		"CurrentBuild": number, "CurrentBuildNumber": number, "UBR": release.revision,
-		"ProductName": release.product, "ReleaseId": release.releaseID,
-	}
-	if release.display != "" {
-		version["DisplayVersion"] = release.display
-	}
 	language := languages()[o.Language]
 	keys := []registry.Key{
-		{Path: `HKLM\Software\Microsoft\Windows NT\CurrentVersion`, Values: version},
+		o.version(),
 		{Path: `HKLM\System\CurrentControlSet\Control\Nls\Language`, Values: registry.Values{
 			"Default": language, "InstallLanguage": language,
 		}},
@@ -149,8 +150,32 @@ func (o *Options) registry(address string) []registry.Key {
 			addressVariable: address,
 		}},
 	}
+	for _, feature := range Features() {
+		var enabled uint32
+		if slices.Contains(o.Features, feature) {
+			enabled = 1
+		}
+		keys = append(keys, registry.Key{Path: optionalFeatures + feature, Values: registry.Values{"Selection": enabled}})
+	}
 	if o.DefaultShell != "" {
 		keys = append(keys, registry.Key{Path: `HKLM\Software\OpenSSH`, Values: registry.Values{"DefaultShell": o.DefaultShell}})
 	}
 	return keys
+}
+
+// version is what says which Windows it is.
+func (o *Options) version() registry.Key {
+	release := releases()[o.Build]
+	if o.UBR != 0 {
+		release.revision = o.UBR
+	}
+	number := o.Build[strings.LastIndex(o.Build, ".")+1:]
+	values := registry.Values{
+		"CurrentBuild": number, "CurrentBuildNumber": number, "UBR": release.revision,
+		"ProductName": release.product, "ReleaseId": release.releaseID,
+	}
+	if release.display != "" {
+		values["DisplayVersion"] = release.display
+	}
+	return registry.Key{Path: `HKLM\Software\Microsoft\Windows NT\CurrentVersion`, Values: values}
 }

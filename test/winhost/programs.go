@@ -53,8 +53,13 @@ func (in *Installation) buildPrograms(ctx context.Context, out string, log io.Wr
 	if err := in.buildBcryptprimitives(ctx, out); err != nil {
 		return fmt.Errorf("building bcryptprimitives.dll: %w", err)
 	}
-	if err := in.buildSechost(ctx, out); err != nil {
-		return fmt.Errorf("building sechost.dll: %w", err)
+	if err := in.buildDismapi(ctx, out); err != nil {
+		return fmt.Errorf("building dismapi.dll: %w", err)
+	}
+	for _, r := range replacements() {
+		if err := in.buildReplacement(ctx, r, out); err != nil {
+			return fmt.Errorf("building %s.dll: %w", r.name, err)
+		}
 	}
 	if err := os.WriteFile(filepath.Join(out, fontsFile), []byte("<fontconfig/>\n"), 0o644); err != nil {
 		return fmt.Errorf("configuring no fonts: %w", err)

@@ -24,23 +24,44 @@ func (in *Installation) buildBcryptprimitives(ctx context.Context, out string) e
 	return in.compile(ctx, filepath.Join(out, "bcryptprimitives.dll"), "bcryptprimitives", "-lntdll", "-ladvapi32")
 }
 
-// buildSechost makes the DLL that takes the place of Wine's, and next to it Wine's own under another name.
-func (in *Installation) buildSechost(ctx context.Context, out string) error {
-	original, err := os.ReadFile(filepath.Join(in.root, wineDLLs, "sechost.dll"))
+// buildDismapi makes a DLL that Wine has none of.
+func (in *Installation) buildDismapi(ctx context.Context, out string) error {
+	return in.compile(ctx, filepath.Join(out, "dismapi.dll"), "dismapi", "-ladvapi32")
+}
+
+// replacement is a DLL that takes the place of Wine's, which is beside it under another name, NAME_real.dll. It has the
+// functions that its C files export; all others are Wine's.
+type replacement struct {
+	name string
+	// imports are definitions, in the DLL's folder, of functions that it uses of other DLLs, in the order in which they
+	// are linked.
+	imports []string
+}
+
+// replacements are those of all hosts.
+func replacements() []replacement {
+	return []replacement{
+		{name: "sechost", imports: []string{"registry", "imports"}},
+		{name: "iphlpapi", imports: []string{"imports"}},
+	}
+}
+
+func (in *Installation) buildReplacement(ctx context.Context, r replacement, out string) error {
+	original, err := os.ReadFile(filepath.Join(in.root, wineDLLs, r.name+".dll"))
 	if err != nil {
 		return err
 	}
-	definition, err := in.defineSechost(original)
+	definition, err := in.define(r, original)
 	if err != nil {
 		return err
 	}
 	if err := setBuiltin(original, false); err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(out, "sechost_real.dll"), original, 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(out, r.name+"_real.dll"), original, 0o644); err != nil {
 		return err
 	}
-	work, err := os.MkdirTemp("", "winhost-sechost-")
+	work, err := os.MkdirTemp("", "winhost-"+r.name+"-")
 	if err != nil {
 		return err
 	}
@@ -50,24 +71,24 @@ func (in *Installation) buildSechost(ctx context.Context, out string) error {
 		return err
 	}
 	inputs := []string{exports}
-	for _, name := range []string{"registry", "imports"} {
+	for _, name := range r.imports {
 		library := filepath.Join(work, "lib"+name+".a")
-		imports := filepath.Join(in.repo, sourceFolder, "shim/sechost", name+".def")
+		imports := filepath.Join(in.repo, sourceFolder, "shim", r.name, name+".def")
 		if err := run(ctx, "x86_64-w64-mingw32-dlltool", "--input-def", imports, "--output-lib", library); err != nil {
 			return err
 		}
 		inputs = append(inputs, library)
 	}
-	return in.compile(ctx, filepath.Join(out, "sechost.dll"), "sechost", inputs...)
+	return in.compile(ctx, filepath.Join(out, r.name+".dll"), r.name, inputs...)
 }
 
-// defineSechost lists what the DLL exports: everything that Wine's does, of which it has some itself.
-func (in *Installation) defineSechost(original []byte) (string, error) {
+// define lists what the DLL exports: everything that Wine's does, of which it has some itself.
+func (in *Installation) define(r replacement, original []byte) (string, error) {
 	names, err := exportedNames(original)
 	if err != nil {
 		return "", err
 	}
-	own, err := in.replacedFunctions()
+	own, err := in.replacedFunctions(r)
 	if err != nil {
 		return "", err
 	}
@@ -77,19 +98,19 @@ func (in *Installation) defineSechost(original []byte) (string, error) {
 		}
 	}
 	definition := strings.Builder{}
-	definition.WriteString("LIBRARY sechost.dll\nEXPORTS\n")
+	definition.WriteString("LIBRARY " + r.name + ".dll\nEXPORTS\n")
 	for _, name := range names {
 		if !own[name] {
-			name += "=sechost_real." + name
+			name += "=" + r.name + "_real." + name
 		}
 		definition.WriteString(name + "\n")
 	}
 	return definition.String(), nil
 }
 
-// replacedFunctions finds what the C files of sechost.dll export.
-func (in *Installation) replacedFunctions() (map[string]bool, error) {
-	sources, err := filepath.Glob(filepath.Join(in.repo, sourceFolder, "shim/sechost/*.c"))
+// replacedFunctions finds what the C files of a replacement export.
+func (in *Installation) replacedFunctions(r replacement) (map[string]bool, error) {
+	sources, err := filepath.Glob(filepath.Join(in.repo, sourceFolder, "shim", r.name, "*.c"))
 	if err != nil {
 		return nil, err
 	}
