@@ -114,6 +114,9 @@ const (
 	// ConditionWorkloadsCounted: the workloads in the status are those of the cluster. While it is False they are
 	// those of an earlier time, or absent. A policy has no such condition where workloads are not counted.
 	ConditionWorkloadsCounted = "WorkloadsCounted"
+	// ConditionHostsUpToDate: every host that lives under the policy is as the policy wants it. A policy without
+	// hosts has no such condition.
+	ConditionHostsUpToDate = "HostsUpToDate"
 )
 
 // Reasons of the conditions of a WindowsBuildPolicy.
@@ -131,4 +134,8 @@ const (
 	ReasonImagesUnresolved     = "ImagesUnresolved"
 	ReasonCountingFailed       = "CountingFailed"
 	ReasonNotCountedYet        = "NotCountedYet"
+	ReasonRolledOut            = "RolledOut"
+	ReasonRollingOut           = "RollingOut"
+	ReasonHostsBlocked         = "HostsBlocked"
+	ReasonHostsFailed          = "HostsFailed"
 )

@@ -69,6 +69,11 @@ type WindowsHostStatus struct {
 	// +optional
 	Node *HostNode `json:"node,omitempty"`
 
+	// claim is for what the host waits to be taken out of service, and why it may not be yet; absent where it waits
+	// for nothing, and while it is out of service for it.
+	// +optional
+	Claim *HostClaim `json:"claim,omitempty"`
+
 	// disruption is what takes the host out of service at the moment; absent while it serves.
 	// +optional
 	Disruption *HostDisruption `json:"disruption,omitempty"`
@@ -282,6 +287,27 @@ type HostNode struct {
 	// joined tells that the node was registered and had a serving certificate.
 	// +optional
 	Joined bool `json:"joined,omitempty"`
+}
+
+// HostClaim is for what a host waits to be taken out of service.
+type HostClaim struct {
+	// reason says for what.
+	// +required
+	Reason DisruptionReason `json:"reason"`
+	// digest is that of the desired state to which it would lead; empty where it would lead to none.
+	// +optional
+	Digest string `json:"digest,omitempty"`
+	// since is when it was asked for first.
+	// +required
+	Since metav1.Time `json:"since"`
+	// refusal is one word for why it may not be yet: AwaitingTurn, OutsideMaintenanceWindow, RolloutPaused,
+	// RolloutHalted or WouldStrandWorkloads.
+	// +required
+	Refusal string `json:"refusal"`
+	// message is a sentence for it.
+	// +kubebuilder:validation:MaxLength=1024
+	// +optional
+	Message string `json:"message,omitempty"`
 }
 
 // HostDisruption is what takes a host out of service.

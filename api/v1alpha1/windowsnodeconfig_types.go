@@ -171,3 +171,19 @@ type WindowsNodeConfigStatus struct {
 	// +optional
 	CurrentHosts int32 `json:"currentHosts"`
 }
+
+// Conditions of a WindowsNodeConfig.
+const (
+	// NodeConfigConditionReady: hosts can be given the configuration, as far as that can be told without one.
+	NodeConfigConditionReady = "Ready"
+	// NodeConfigConditionUsed: a policy or a host names the configuration; the message says which.
+	NodeConfigConditionUsed = "Used"
+)
+
+// Reasons of the conditions of a WindowsNodeConfig.
+const (
+	ReasonUsable      = "Usable"
+	ReasonVersionSkew = "VersionSkew"
+	ReasonNamed       = "Named"
+	ReasonNotNamed    = "NotNamed"
+)

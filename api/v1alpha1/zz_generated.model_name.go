@@ -96,6 +96,11 @@ func (in FlannelSpec) OpenAPIModelName() string {
 }
 
 // OpenAPIModelName returns the OpenAPI model name for this type.
+func (in HostClaim) OpenAPIModelName() string {
+	return "dev.mullion.v1alpha1.HostClaim"
+}
+
+// OpenAPIModelName returns the OpenAPI model name for this type.
 func (in HostDisruption) OpenAPIModelName() string {
 	return "dev.mullion.v1alpha1.HostDisruption"
 }

@@ -48,6 +48,7 @@ func GetOpenAPIDefinitions(ref common.ReferenceCallback) map[string]common.OpenA
 		apiv1alpha1.ExternalNetworkSpec{}.OpenAPIModelName():      schema_mullion_dev_mullion_api_v1alpha1_ExternalNetworkSpec(ref),
 		apiv1alpha1.ExtraService{}.OpenAPIModelName():             schema_mullion_dev_mullion_api_v1alpha1_ExtraService(ref),
 		apiv1alpha1.FlannelSpec{}.OpenAPIModelName():              schema_mullion_dev_mullion_api_v1alpha1_FlannelSpec(ref),
+		apiv1alpha1.HostClaim{}.OpenAPIModelName():                schema_mullion_dev_mullion_api_v1alpha1_HostClaim(ref),
 		apiv1alpha1.HostDisruption{}.OpenAPIModelName():           schema_mullion_dev_mullion_api_v1alpha1_HostDisruption(ref),
 		apiv1alpha1.HostError{}.OpenAPIModelName():                schema_mullion_dev_mullion_api_v1alpha1_HostError(ref),
 		apiv1alpha1.HostFacts{}.OpenAPIModelName():                schema_mullion_dev_mullion_api_v1alpha1_HostFacts(ref),
@@ -1882,6 +1883,58 @@ func schema_mullion_dev_mullion_api_v1alpha1_FlannelSpec(ref common.ReferenceCal
 				},
 			},
 		},
+	}
+}
+
+func schema_mullion_dev_mullion_api_v1alpha1_HostClaim(ref common.ReferenceCallback) common.OpenAPIDefinition {
+	return common.OpenAPIDefinition{
+		Schema: spec.Schema{
+			SchemaProps: spec.SchemaProps{
+				Description: "HostClaim is for what a host waits to be taken out of service.",
+				Type:        []string{"object"},
+				Properties: map[string]spec.Schema{
+					"reason": {
+						SchemaProps: spec.SchemaProps{
+							Description: "reason says for what.",
+							Default:     "",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"digest": {
+						SchemaProps: spec.SchemaProps{
+							Description: "digest is that of the desired state to which it would lead; empty where it would lead to none.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"since": {
+						SchemaProps: spec.SchemaProps{
+							Description: "since is when it was asked for first.",
+							Ref:         ref(v1.Time{}.OpenAPIModelName()),
+						},
+					},
+					"refusal": {
+						SchemaProps: spec.SchemaProps{
+							Description: "refusal is one word for why it may not be yet: AwaitingTurn, OutsideMaintenanceWindow, RolloutPaused, RolloutHalted or WouldStrandWorkloads.",
+							Default:     "",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"message": {
+						SchemaProps: spec.SchemaProps{
+							Description: "message is a sentence for it.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+				},
+				Required: []string{"reason", "since", "refusal"},
+			},
+		},
+		Dependencies: []string{
+			v1.Time{}.OpenAPIModelName()},
 	}
 }
 
@@ -4064,6 +4117,12 @@ func schema_mullion_dev_mullion_api_v1alpha1_WindowsHostStatus(ref common.Refere
 							Ref:         ref(apiv1alpha1.HostNode{}.OpenAPIModelName()),
 						},
 					},
+					"claim": {
+						SchemaProps: spec.SchemaProps{
+							Description: "claim is for what the host waits to be taken out of service, and why it may not be yet; absent where it waits for nothing, and while it is out of service for it.",
+							Ref:         ref(apiv1alpha1.HostClaim{}.OpenAPIModelName()),
+						},
+					},
 					"disruption": {
 						SchemaProps: spec.SchemaProps{
 							Description: "disruption is what takes the host out of service at the moment; absent while it serves.",
@@ -4080,7 +4139,7 @@ func schema_mullion_dev_mullion_api_v1alpha1_WindowsHostStatus(ref common.Refere
 			},
 		},
 		Dependencies: []string{
-			apiv1alpha1.AppliedConfiguration{}.OpenAPIModelName(), apiv1alpha1.HostDisruption{}.OpenAPIModelName(), apiv1alpha1.HostError{}.OpenAPIModelName(), apiv1alpha1.HostFacts{}.OpenAPIModelName(), apiv1alpha1.HostNode{}.OpenAPIModelName(), apiv1alpha1.HostPlan{}.OpenAPIModelName(), apiv1alpha1.HostReboots{}.OpenAPIModelName(), v1.Condition{}.OpenAPIModelName()},
+			apiv1alpha1.AppliedConfiguration{}.OpenAPIModelName(), apiv1alpha1.HostClaim{}.OpenAPIModelName(), apiv1alpha1.HostDisruption{}.OpenAPIModelName(), apiv1alpha1.HostError{}.OpenAPIModelName(), apiv1alpha1.HostFacts{}.OpenAPIModelName(), apiv1alpha1.HostNode{}.OpenAPIModelName(), apiv1alpha1.HostPlan{}.OpenAPIModelName(), apiv1alpha1.HostReboots{}.OpenAPIModelName(), v1.Condition{}.OpenAPIModelName()},
 	}
 }
 
