@@ -14,6 +14,16 @@ const (
 	// administrator's own.
 	LabelHostSource = GroupName + "/source"
 
+	// AnnotationSourceDigest on a WindowsHost is the digest of what its source has set in it last.
+	AnnotationSourceDigest = GroupName + "/source-digest"
+	// AnnotationTrustOnFirstUse on the ConfigMap windows-instances, or on a Machine, with the value "true", believes
+	// whatever key a host that comes from there shows first, unless it is known which one it has.
+	AnnotationTrustOnFirstUse = GroupName + "/trust-on-first-use"
+
+	// LabelHostUID on what is made for one WindowsHost in another namespace, such as its bootstrap token, is the UID of
+	// that host.
+	LabelHostUID = GroupName + "/host-uid"
+
 	// FinalizerHost keeps a WindowsHost until its host was given back.
 	FinalizerHost = GroupName + "/host"
 
@@ -22,14 +32,27 @@ const (
 	// AnnotationOrphan on a WindowsHost, with the value "true", lets go of the host without touching it when the
 	// object is deleted.
 	AnnotationOrphan = GroupName + "/orphan"
-	// AnnotationConfirmRemoval on a WindowsHost source, or on a namespace of hosts, tells that all hosts may go.
-	// Its value is when the confirmation was given, which is for people to read.
+	// AnnotationConfirmRemoval on a list of hosts, such as the ConfigMap windows-instances, tells that all of its hosts
+	// may go, with the list or by emptying it. It is copied to the WindowsHosts of the list, where it outlives the
+	// list. Its value is for people to read: when it was confirmed, and by whom.
 	AnnotationConfirmRemoval = GroupName + "/confirm-removal"
 	// AnnotationReconcile on a WindowsHost makes the node manager look at the host at once whenever its value changes.
 	AnnotationReconcile = GroupName + "/reconcile"
 	// AnnotationCordonedBy on a node tells that the node manager has cordoned it and will take that back. The value is
 	// the reason. A cordon without it is somebody else's, and stays.
 	AnnotationCordonedBy = GroupName + "/cordoned"
+	// AnnotationNodeLabels on a node lists the keys of the labels that the node manager has set, separated by commas, so
+	// that it takes off those that are no longer wanted.
+	AnnotationNodeLabels = GroupName + "/labels"
+	// AnnotationNodeTaints on a node lists the taints that the node manager has set, as key=value:effect separated by
+	// commas, so that it takes off those that are no longer wanted, and no others.
+	AnnotationNodeTaints = GroupName + "/taints"
+	// AnnotationSourceVIP on a node is the address of its subnet that was set aside for kube-proxy, where a network
+	// other than OVN-Kubernetes is an overlay.
+	AnnotationSourceVIP = GroupName + "/source-vip"
+	// AnnotationBreakGlass on a node of ours lets those who may break the glass change by hand what the node manager
+	// keeps. The value is why, which is for people to read. See manifests/components/node-protection.
+	AnnotationBreakGlass = GroupName + "/break-glass"
 )
 
 // Names of the Windows Machine Config Operator, which are read and kept so that its users can move.

@@ -204,7 +204,8 @@ type HostPlan struct {
 	// summary is the plan in one line, such as "replace 2 files, restart 1 service".
 	// +optional
 	Summary string `json:"summary,omitempty"`
-	// digest is that of the desired state.
+	// digest is that of the configuration to which the plan leads: node config, bundle and what nodes have to know of
+	// the cluster. It is the same for all hosts that are to have the same.
 	// +optional
 	Digest string `json:"digest,omitempty"`
 	// disruptive tells that what runs on the host is interrupted.
@@ -258,13 +259,24 @@ type AppliedConfiguration struct {
 	// kubernetesVersion is that of the kubelet.
 	// +optional
 	KubernetesVersion string `json:"kubernetesVersion,omitempty"`
-	// digest is that of the desired state.
+	// digest is that of the configuration: node config, bundle and what nodes have to know of the cluster. It is the
+	// same for all hosts that have the same.
 	// +optional
 	Digest string `json:"digest,omitempty"`
-	// time is when it was applied.
+	// state is the digest of the desired state that was made of it for this host alone.
+	// +optional
+	State string `json:"state,omitempty"`
+	// time is when the host was changed last.
 	// +optional
 	Time metav1.Time `json:"time,omitempty,omitzero"`
-	// rolledBackFrom is the digest of a desired state with which the host did not become Ready, and which it is not
+	// revision names the ControllerRevision, in the host's namespace, that keeps the spec of the node config as it was.
+	// +optional
+	Revision string `json:"revision,omitempty"`
+	// previous names the ControllerRevision of the node config with which the host was Ready last, while that is
+	// another one. It is what the host is taken back to.
+	// +optional
+	Previous string `json:"previous,omitempty"`
+	// rolledBackFrom is the digest of a configuration with which the host did not become Ready, and which it is not
 	// brought to again until it, or what it is made of, is another.
 	// +optional
 	RolledBackFrom string `json:"rolledBackFrom,omitempty"`
@@ -318,7 +330,7 @@ type HostDisruption struct {
 	// since is when its turn came.
 	// +required
 	Since metav1.Time `json:"since"`
-	// digest is that of the desired state to which it leads; empty where it leads to none.
+	// digest is that of the configuration to which it leads; empty where it leads to none.
 	// +optional
 	Digest string `json:"digest,omitempty"`
 	// cordonedByUs tells that the node was schedulable before, and is made so again at the end.

@@ -1055,20 +1055,41 @@ func schema_mullion_dev_mullion_api_v1alpha1_AppliedConfiguration(ref common.Ref
 					},
 					"digest": {
 						SchemaProps: spec.SchemaProps{
-							Description: "digest is that of the desired state.",
+							Description: "digest is that of the configuration: node config, bundle and what nodes have to know of the cluster. It is the same for all hosts that have the same.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"state": {
+						SchemaProps: spec.SchemaProps{
+							Description: "state is the digest of the desired state that was made of it for this host alone.",
 							Type:        []string{"string"},
 							Format:      "",
 						},
 					},
 					"time": {
 						SchemaProps: spec.SchemaProps{
-							Description: "time is when it was applied.",
+							Description: "time is when the host was changed last.",
 							Ref:         ref(v1.Time{}.OpenAPIModelName()),
+						},
+					},
+					"revision": {
+						SchemaProps: spec.SchemaProps{
+							Description: "revision names the ControllerRevision, in the host's namespace, that keeps the spec of the node config as it was.",
+							Type:        []string{"string"},
+							Format:      "",
+						},
+					},
+					"previous": {
+						SchemaProps: spec.SchemaProps{
+							Description: "previous names the ControllerRevision of the node config with which the host was Ready last, while that is another one. It is what the host is taken back to.",
+							Type:        []string{"string"},
+							Format:      "",
 						},
 					},
 					"rolledBackFrom": {
 						SchemaProps: spec.SchemaProps{
-							Description: "rolledBackFrom is the digest of a desired state with which the host did not become Ready, and which it is not brought to again until it, or what it is made of, is another.",
+							Description: "rolledBackFrom is the digest of a configuration with which the host did not become Ready, and which it is not brought to again until it, or what it is made of, is another.",
 							Type:        []string{"string"},
 							Format:      "",
 						},
@@ -1961,7 +1982,7 @@ func schema_mullion_dev_mullion_api_v1alpha1_HostDisruption(ref common.Reference
 					},
 					"digest": {
 						SchemaProps: spec.SchemaProps{
-							Description: "digest is that of the desired state to which it leads; empty where it leads to none.",
+							Description: "digest is that of the configuration to which it leads; empty where it leads to none.",
 							Type:        []string{"string"},
 							Format:      "",
 						},
@@ -2292,7 +2313,7 @@ func schema_mullion_dev_mullion_api_v1alpha1_HostPlan(ref common.ReferenceCallba
 					},
 					"digest": {
 						SchemaProps: spec.SchemaProps{
-							Description: "digest is that of the desired state.",
+							Description: "digest is that of the configuration to which the plan leads: node config, bundle and what nodes have to know of the cluster. It is the same for all hosts that are to have the same.",
 							Type:        []string{"string"},
 							Format:      "",
 						},
