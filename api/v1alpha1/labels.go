@@ -29,6 +29,8 @@ const (
 
 	// AnnotationHost on a node names its WindowsHost, as namespace/name.
 	AnnotationHost = GroupName + "/host"
+	// AnnotationNode on what is made for one node, such as the bootstrap token of its host, names the node.
+	AnnotationNode = GroupName + "/node"
 	// AnnotationOrphan on a WindowsHost, with the value "true", lets go of the host without touching it when the
 	// object is deleted.
 	AnnotationOrphan = GroupName + "/orphan"
