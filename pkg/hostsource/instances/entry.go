@@ -22,6 +22,9 @@ type Entry struct {
 type Problem struct {
 	// Key is the entry's key.
 	Key string
+	// Address is the address that the key stands for, as in an Entry, and empty if it stands for none. The host there is
+	// still listed: it is the rest of its entry that is mistyped.
+	Address string
 	// Err says what is wrong with it. It names no more of the value than the names of its settings.
 	Err error
 }
@@ -32,44 +35,46 @@ func Parse(data map[string]string) (entries []Entry, problems []Problem) {
 	keys := make(map[string]string, len(data)) // Of addresses, to find those that are listed twice.
 	for key, value := range data {
 		entry, err := parseEntry(key, value)
+		if entry.Address != "" {
+			keys[key] = entry.Address
+		}
 		if err != nil {
-			problems = append(problems, Problem{key, err})
+			problems = append(problems, Problem{key, entry.Address, err})
 			continue
 		}
-		keys[key] = entry.Address
 		entries = append(entries, entry)
 	}
-	entries, repeated := withoutRepeated(entries, keys)
-	problems = append(problems, repeated...)
+	entries, problems = withoutRepeated(entries, problems, keys)
 	slices.SortFunc(entries, func(a, b Entry) int { return strings.Compare(a.Address, b.Address) })
 	slices.SortFunc(problems, func(a, b Problem) int { return strings.Compare(a.Key, b.Key) })
 	return entries, problems
 }
 
 // withoutRepeated takes out the entries for the same address: nobody can tell which of them is meant.
-func withoutRepeated(entries []Entry, keys map[string]string) (unique []Entry, problems []Problem) {
+func withoutRepeated(entries []Entry, problems []Problem, keys map[string]string) ([]Entry, []Problem) {
 	count := map[string]int{}
 	for _, address := range keys {
 		count[address]++
 	}
+	repeated := func(address string) bool { return count[address] > 1 }
+	problems = slices.DeleteFunc(problems, func(p Problem) bool { return repeated(p.Address) })
 	for key, address := range keys {
-		if count[address] > 1 {
-			problems = append(problems, Problem{key, fmt.Errorf("%s is listed %d times, in different case", address, count[address])})
+		if repeated(address) {
+			err := fmt.Errorf("%s is listed %d times, in different case", address, count[address])
+			problems = append(problems, Problem{key, address, err})
 		}
 	}
-	return slices.DeleteFunc(entries, func(e Entry) bool { return count[e.Address] > 1 }), problems
+	return slices.DeleteFunc(entries, func(e Entry) bool { return repeated(e.Address) }), problems
 }
 
+// parseEntry reads one entry. With an error the address is there if the key could be read.
 func parseEntry(key, value string) (Entry, error) {
 	address, err := parseAddress(key)
 	if err != nil {
 		return Entry{}, err
 	}
 	user, err := parseValue(value)
-	if err != nil {
-		return Entry{}, err
-	}
-	return Entry{Address: address, User: user}, nil
+	return Entry{Address: address, User: user}, err
 }
 
 func parseAddress(key string) (string, error) {
@@ -108,7 +113,7 @@ func parseValue(value string) (user string, err error) {
 		case !found:
 			return "", errors.New("the value has a line that is not of the form username=<user>")
 		case strings.TrimSpace(name) != "username":
-			return "", fmt.Errorf("the value has the setting %q, and only username is known", strings.TrimSpace(name))
+			return "", fmt.Errorf("the value has the setting %.40q, and only username is known", strings.TrimSpace(name))
 		case user != "":
 			return "", errors.New("the value has username twice")
 		}
