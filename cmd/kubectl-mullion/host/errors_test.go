@@ -194,6 +194,7 @@ func TestARequestThatFailsSaysAtWhatAndThatItCanGoOn(t *testing.T) {
 
 func TestAHostThatSomebodyElseChangesIsLeftToThem(t *testing.T) {
 	f := start(t, remotetest.Options{})
+	f.Machine.WriteFile(`C:\ProgramData\mullion\theirs`, "The directory of a lock is there.")
 	if _, err := f.Machine.Host().System.Lock(t.Context(), `C:\ProgramData\mullion\lock`, "the node manager"); err != nil {
 		t.Fatal(err)
 	}

@@ -16,7 +16,7 @@ func (m *Machine) WriteFile(path winpath.Path, content string) {
 	defer m.mu.Unlock()
 	for _, ancestor := range path.Ancestors() {
 		if _, exists := m.disk.entries[ancestor.Key()]; !exists {
-			m.disk.entries[ancestor.Key()] = entry{path: ancestor, kind: state.PathDirectory, access: inherited()}
+			m.disk.entries[ancestor.Key()] = entry{path: ancestor, kind: state.PathDirectory, access: inherited(), made: m.now}
 		}
 	}
 	if found, exists := m.disk.entries[path.Key()]; exists && found.blob != nil {
@@ -49,11 +49,11 @@ func (m *Machine) RemoveFile(path winpath.Path) {
 func (m *Machine) Link(path winpath.Path) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.disk.entries[path.Key()] = entry{path: path, kind: state.PathLink, access: inherited()}
+	m.disk.entries[path.Key()] = entry{path: path, kind: state.PathLink, access: inherited(), made: m.now}
 	m.disk.flush()
 }
 
-// Hold is another process that opens a file and shares nothing, until it is released.
+// Hold is another process that opens a file and lets others read it, and nothing else, until it is released.
 func (m *Machine) Hold(path winpath.Path) (release func()) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -3,6 +3,7 @@ package memhost
 import (
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/mullion-dev/mullion/pkg/agent/state"
 	"github.com/mullion-dev/mullion/pkg/agent/winpath"
@@ -22,14 +23,17 @@ type entry struct {
 	kind   state.PathType
 	access state.AccessState
 	blob   *blob
+	// made is when the name was given to a directory or link; a file has a time of its own.
+	made time.Time
 }
 
 // blob is the content of a file.
 type blob struct {
 	data   []byte
 	synced []byte
-	// held counts others that have it open and share nothing.
-	held int
+	// held counts those that have it open and let others read it: other processes, and ours that writes it.
+	held, writers int
+	modified      time.Time
 }
 
 func newDisk() disk { return disk{entries: map[string]entry{}, free: 100 << 30} }
@@ -49,13 +53,22 @@ func (d *disk) syncAll() {
 	d.flush()
 }
 
+// closeAll closes what our process has open.
+func (d *disk) closeAll() {
+	for _, entry := range d.entries {
+		if entry.blob != nil {
+			entry.blob.writers = 0
+		}
+	}
+}
+
 // losePower takes back what is not durable. A name of which the content was never synced is left with nothing.
 func (d *disk) losePower() {
 	d.entries = maps.Clone(d.durable)
 	for _, entry := range d.entries {
 		if entry.blob != nil {
 			entry.blob.data = slices.Clone(entry.blob.synced)
-			entry.blob.held = 0
+			entry.blob.held, entry.blob.writers = 0, 0
 		}
 	}
 }
@@ -72,6 +85,7 @@ func (d *disk) clone() (disk, map[*blob]*blob) {
 			if blobs[entry.blob] == nil {
 				blobs[entry.blob] = &blob{
 					data: slices.Clone(entry.blob.data), synced: slices.Clone(entry.blob.synced), held: entry.blob.held,
+					modified: entry.blob.modified,
 				}
 			}
 			entry.blob = blobs[entry.blob]

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"strings"
 
 	"github.com/mullion-dev/mullion/pkg/agent/host"
 	"github.com/mullion-dev/mullion/pkg/agent/state"
@@ -31,13 +32,18 @@ func (f files) Stat(_ context.Context, path winpath.Path) (host.FileInfo, error)
 		return host.FileInfo{}, err
 	}
 	found, err := f.find(path)
-	return found.info(), err
+	if err != nil {
+		return host.FileInfo{}, err
+	}
+	info := found.info()
+	info.Name = path.Base()
+	return info, nil
 }
 
 func (e entry) info() host.FileInfo {
-	info := host.FileInfo{Name: e.path.Base(), Type: e.kind}
+	info := host.FileInfo{Name: e.path.Base(), Type: e.kind, Modified: e.made}
 	if e.blob != nil {
-		info.Size = int64(len(e.blob.data))
+		info.Size, info.Modified = int64(len(e.blob.data)), e.blob.modified
 	}
 	return info
 }
@@ -48,8 +54,12 @@ func (f files) List(_ context.Context, path winpath.Path) ([]host.FileInfo, erro
 	if err := f.m.read("List", path.String()); err != nil {
 		return nil, err
 	}
-	if _, err := f.find(path); err != nil {
+	found, err := f.find(path)
+	if err != nil {
 		return nil, err
+	}
+	if found.kind != state.PathDirectory {
+		return nil, fmt.Errorf("listing %s: it is a %s", path, found.kind)
 	}
 	var infos []host.FileInfo
 	for _, child := range f.m.disk.children(path) {
@@ -84,22 +94,36 @@ func (f files) Create(_ context.Context, path winpath.Path, restricted bool) (ho
 }
 
 func (f files) create(path winpath.Path, restricted bool) (host.File, error) {
-	if parent, err := f.find(path.Parent()); err != nil || parent.kind != state.PathDirectory {
-		return nil, fmt.Errorf("%s: %w", path.Parent(), fs.ErrNotExist)
+	if err := f.needDirectory(path.Parent()); err != nil {
+		return nil, err
 	}
 	if existing, err := f.find(path); err == nil {
-		if existing.kind != state.PathFile || f.m.inUse(existing) {
+		if existing.kind == state.PathDirectory {
+			return nil, fmt.Errorf("creating %s: it is a directory", path)
+		}
+		if f.m.inUse(existing) {
 			return nil, fmt.Errorf("%s: %w", path, host.ErrInUse)
 		}
-		existing.blob.data = nil
-		return file{f.m, path, existing.blob}, nil
 	}
-	made := entry{path: path, kind: state.PathFile, access: inherited(), blob: new(blob)}
+	made := entry{path: path, kind: state.PathFile, access: inherited(), blob: &blob{modified: f.m.now}}
 	if restricted {
 		made.access = administrators()
 	}
 	f.m.disk.entries[path.Key()] = made
-	return file{f.m, path, made.blob}, nil
+	return f.open(made), nil
+}
+
+func (f files) needDirectory(path winpath.Path) error {
+	if found, err := f.find(path); err != nil || found.kind != state.PathDirectory {
+		return fmt.Errorf("%s: %w", path, fs.ErrNotExist)
+	}
+	return nil
+}
+
+// open is a file that is being written: nobody else can do more than read it until it is closed.
+func (f files) open(e entry) *file {
+	e.blob.writers++
+	return &file{m: f.m, path: e.path, blob: e.blob}
 }
 
 func administrators() state.AccessState {
@@ -112,10 +136,16 @@ func (f files) Append(_ context.Context, path winpath.Path) (host.File, error) {
 	if err := f.m.change("Append", path.String()); err != nil {
 		return nil, err
 	}
-	if existing, err := f.find(path); err == nil {
-		return file{f.m, path, existing.blob}, nil
+	existing, err := f.find(path)
+	switch {
+	case err != nil:
+		return f.create(path, true)
+	case existing.kind != state.PathFile:
+		return nil, fmt.Errorf("opening %s: it is a %s", path, existing.kind)
+	case f.m.inUse(existing):
+		return nil, fmt.Errorf("%s: %w", path, host.ErrInUse)
 	}
-	return f.create(path, true)
+	return f.open(existing), nil
 }
 
 func (f files) Rename(_ context.Context, from, to winpath.Path) error {
@@ -128,8 +158,11 @@ func (f files) Rename(_ context.Context, from, to winpath.Path) error {
 	if err != nil {
 		return err
 	}
+	if err := f.needDirectory(to.Parent()); err != nil {
+		return err
+	}
 	replaced, exists := f.m.disk.entries[to.Key()]
-	if moved.kind != state.PathFile || moved.blob.held > 0 {
+	if moved.kind != state.PathFile || moved.blob.open() {
 		return fmt.Errorf("%s: %w", from, host.ErrInUse)
 	}
 	if exists && (replaced.kind != state.PathFile || f.m.inUse(replaced)) {
@@ -167,13 +200,13 @@ func (f files) MakeDirectory(_ context.Context, path winpath.Path) error {
 	if err := f.m.change("MakeDirectory", path.String()); err != nil {
 		return err
 	}
+	if err := f.needDirectory(path.Parent()); err != nil {
+		return err
+	}
 	if _, err := f.find(path); err == nil {
 		return fmt.Errorf("%s: %w", path, fs.ErrExist)
 	}
-	if parent, err := f.find(path.Parent()); err != nil || parent.kind != state.PathDirectory {
-		return fmt.Errorf("%s: %w", path.Parent(), fs.ErrNotExist)
-	}
-	f.m.disk.entries[path.Key()] = entry{path: path, kind: state.PathDirectory, access: inherited()}
+	f.m.disk.entries[path.Key()] = entry{path: path, kind: state.PathDirectory, access: inherited(), made: f.m.now}
 	return nil
 }
 
@@ -202,6 +235,12 @@ func (f files) SetAccess(_ context.Context, path winpath.Path, access state.Acce
 		access = administrators()
 	case state.AccessLevelInherited:
 		access = inherited()
+	case state.AccessLevelOther:
+		if !strings.HasPrefix(access.SDDL, "D:") {
+			return fmt.Errorf("setting access of %s: %q is no access list", path, access.SDDL)
+		}
+	default:
+		return fmt.Errorf("setting access of %s: the level %q cannot be set", path, access.Level)
 	}
 	found.access = access
 	f.m.disk.entries[path.Key()] = found
@@ -218,50 +257,7 @@ func (m *Machine) inUse(found entry) bool {
 			return true
 		}
 	}
-	return found.blob.held > 0
+	return found.blob.open()
 }
 
-// file is a file being written.
-type file struct {
-	m    *Machine
-	path winpath.Path
-	blob *blob
-}
-
-// Write writes half of it if that is when the process dies.
-func (f file) Write(data []byte) (int, error) {
-	f.m.mu.Lock()
-	defer f.m.mu.Unlock()
-	alive := !f.m.faults.dead
-	if err := f.m.change("Write", f.path.String()); err != nil {
-		if alive && f.m.faults.dead {
-			f.blob.data = append(f.blob.data, data[:len(data)/2]...)
-		}
-		return 0, err
-	}
-	if int64(len(data)) > f.m.disk.free {
-		written := int(f.m.disk.free)
-		f.blob.data = append(f.blob.data, data[:written]...)
-		f.m.disk.free = 0
-		return written, fmt.Errorf("writing %s: %w", f.path, host.ErrDiskFull)
-	}
-	f.blob.data = append(f.blob.data, data...)
-	return len(data), nil
-}
-
-func (f file) Sync() error {
-	f.m.mu.Lock()
-	defer f.m.mu.Unlock()
-	if err := f.m.change("Sync", f.path.String()); err != nil {
-		return err
-	}
-	f.blob.synced = bytes.Clone(f.blob.data)
-	f.m.disk.flush()
-	return nil
-}
-
-func (f file) Close() error {
-	f.m.mu.Lock()
-	defer f.m.mu.Unlock()
-	return f.m.read("Close", f.path.String())
-}
+func (b *blob) open() bool { return b.held > 0 || b.writers > 0 }

@@ -45,7 +45,7 @@ func New() *Machine {
 		},
 	}
 	for _, directory := range []winpath.Path{`C:\`, `C:\Windows`, `C:\Program Files`, `C:\ProgramData`} {
-		m.disk.entries[directory.Key()] = entry{path: directory, kind: state.PathDirectory, access: inherited()}
+		m.disk.entries[directory.Key()] = entry{path: directory, kind: state.PathDirectory, access: inherited(), made: m.now}
 	}
 	m.disk.flush()
 	return m
@@ -93,14 +93,24 @@ func (m *Machine) SetFacts(change func(*state.Facts)) {
 func (m *Machine) Kill() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.endProcess()
+}
+
+// endProcess closes what the agent has open. Files of its locks go when they are closed.
+func (m *Machine) endProcess() {
 	m.faults = faults{}
+	for key := range m.locks {
+		delete(m.disk.entries, key)
+	}
 	m.locks = map[string]string{}
+	m.disk.closeAll()
 }
 
 // Reboot shuts down in order and boots: nothing is lost.
 func (m *Machine) Reboot() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.endProcess()
 	m.disk.syncAll()
 	m.hive.flush()
 	m.boot()

@@ -43,7 +43,7 @@ func TestRenamingMakesANameDurableButNotItsContent(t *testing.T) {
 	file, err := files.Create(t.Context(), `C:\a`, false)
 	must(t, err)
 	_, err = file.Write([]byte("never synced"))
-	must(t, err, files.Rename(t.Context(), `C:\a`, `C:\b`))
+	must(t, err, file.Close(), files.Rename(t.Context(), `C:\a`, `C:\b`))
 	m.LosePower()
 	if content, there := m.ReadFile(`C:\b`); content != "" || !there {
 		t.Errorf("it is %q, there %t", content, there)

@@ -85,6 +85,9 @@ func (s services) Configure(_ context.Context, name string, config state.Service
 	if !exists {
 		return fmt.Errorf("configuring service %s: %w", name, fs.ErrNotExist)
 	}
+	if existing.deleted {
+		return fmt.Errorf("configuring service %s: %w", name, host.ErrMarkedForDelete)
+	}
 	existing.config = cloneConfig(config)
 	s.m.hive.services[winpath.Fold(name)] = existing
 	return nil
@@ -134,6 +137,8 @@ func (m *Machine) start(key string) error {
 	switch {
 	case !exists:
 		return fs.ErrNotExist
+	case found.deleted:
+		return host.ErrMarkedForDelete
 	case found.config.Start == state.StartDisabled:
 		return errors.New("it is disabled (1058)")
 	}
@@ -168,11 +173,11 @@ func programOf(config state.ServiceConfig) winpath.Path {
 // write is what programs other than the agent do.
 func (m *Machine) write(path winpath.Path, text string) {
 	if found, exists := m.disk.entries[path.Key()]; exists && found.blob != nil {
-		found.blob.data = append(found.blob.data, text...)
+		found.blob.data, found.blob.modified = append(found.blob.data, text...), m.now
 		return
 	}
 	m.disk.entries[path.Key()] = entry{
-		path: path, kind: state.PathFile, access: inherited(), blob: &blob{data: []byte(text)},
+		path: path, kind: state.PathFile, access: inherited(), blob: &blob{data: []byte(text), modified: m.now},
 	}
 }
 

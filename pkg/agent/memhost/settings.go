@@ -3,7 +3,9 @@ package memhost
 import (
 	"context"
 	"crypto/sha256"
+	"crypto/x509"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"strings"
@@ -74,19 +76,35 @@ func (e environment) DeleteVariable(_ context.Context, name string) error {
 func (c certificates) HasCertificate(_ context.Context, sha256 string) (bool, error) {
 	c.m.mu.Lock()
 	defer c.m.mu.Unlock()
+	if err := checkDigest(sha256); err != nil {
+		return false, err
+	}
 	if err := c.m.read("HasCertificate", sha256); err != nil {
 		return false, err
 	}
 	return c.m.hive.certificates[strings.ToLower(sha256)], nil
 }
 
+func checkDigest(sha256 string) error {
+	if _, err := hex.DecodeString(sha256); err != nil {
+		return fmt.Errorf("reading the digest of a certificate: %w", err)
+	}
+	return nil
+}
+
 func (c certificates) AddCertificate(_ context.Context, der []byte) error {
+	if _, err := x509.ParseCertificate(der); err != nil {
+		return fmt.Errorf("reading a certificate: %w", err)
+	}
 	sum := sha256.Sum256(der)
 	digest := hex.EncodeToString(sum[:])
 	return alter(c.m, "AddCertificate", digest, func(string) { c.m.hive.certificates[digest] = true })
 }
 
 func (c certificates) DeleteCertificate(_ context.Context, sha256 string) error {
+	if err := checkDigest(sha256); err != nil {
+		return err
+	}
 	return alter(c.m, "DeleteCertificate", sha256, func(string) {
 		delete(c.m.hive.certificates, strings.ToLower(sha256))
 	})
@@ -118,7 +136,10 @@ func (f features) Feature(_ context.Context, name string) (state.FeatureState, e
 	return found.value, nil
 }
 
-func (f features) Enable(_ context.Context, name string) error {
+func (f features) Enable(ctx context.Context, name string) error {
+	if is, err := f.Feature(ctx, name); err != nil || is == state.FeatureAbsent {
+		return errors.Join(err, fmt.Errorf("enabling feature %s: this Windows has none of that name", name))
+	}
 	return alter(f.m, "EnableFeature", name, func(key string) {
 		f.m.hive.features[key] = named[state.FeatureState]{name, state.FeatureEnablePending}
 	})

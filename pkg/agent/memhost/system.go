@@ -2,8 +2,10 @@ package memhost
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/mullion-dev/mullion/pkg/agent/host"
@@ -23,7 +25,7 @@ func (s system) Facts(_ context.Context, names []string) (state.Facts, error) {
 	}
 	facts := s.m.facts
 	facts.Hostname, facts.PendingHostname = s.m.hive.hostname, ""
-	if s.m.hive.nextHostname != s.m.hive.hostname {
+	if !strings.EqualFold(s.m.hive.nextHostname, s.m.hive.hostname) {
 		facts.PendingHostname = s.m.hive.nextHostname
 	}
 	facts.BootID, facts.Time = s.m.bootID(), s.m.now
@@ -44,13 +46,16 @@ func (s system) Facts(_ context.Context, names []string) (state.Facts, error) {
 
 func (s system) summaries(names []string) []state.ServiceSummary {
 	var summaries []state.ServiceSummary
-	for _, name := range slices.Sorted(slices.Values(names)) {
-		found, exists := s.m.hive.services[winpath.Fold(name)]
-		if !exists {
+	for _, key := range slices.Sorted(maps.Keys(s.m.hive.services)) {
+		found := s.m.hive.services[key]
+		asked := slices.ContainsFunc(names, func(name string) bool { return winpath.Fold(name) == key })
+		if !asked && !host.AboutContainers(found.name) {
 			continue
 		}
-		summary := state.ServiceSummary{Name: found.name, Status: state.ServiceStopped, CommandLine: found.config.CommandLine}
-		if _, running := s.m.running[winpath.Fold(name)]; running {
+		summary := state.ServiceSummary{
+			Name: found.name, Status: state.ServiceStopped, CommandLine: host.ProgramOf(found.config.CommandLine),
+		}
+		if _, running := s.m.running[key]; running {
 			summary.Status = state.ServiceRunning
 		}
 		summaries = append(summaries, summary)
@@ -75,11 +80,20 @@ func (s system) Lock(_ context.Context, path winpath.Path, holder string) (func(
 	if other, held := s.m.locks[path.Key()]; held {
 		return nil, &host.LockedError{Path: path, Holder: other}
 	}
+	if err := (files{s.m}).needDirectory(path.Parent()); err != nil {
+		return nil, fmt.Errorf("locking %s: %w", path, err)
+	}
+	s.m.disk.entries[path.Key()] = entry{
+		path: path, kind: state.PathFile, access: administrators(), blob: &blob{data: []byte(holder + "\n"), modified: s.m.now},
+	}
 	s.m.locks[path.Key()] = holder
 	return func() error {
 		s.m.mu.Lock()
 		defer s.m.mu.Unlock()
-		delete(s.m.locks, path.Key())
+		if _, held := s.m.locks[path.Key()]; held {
+			delete(s.m.locks, path.Key())
+			delete(s.m.disk.entries, path.Key())
+		}
 		return nil
 	}, nil
 }

@@ -163,6 +163,7 @@ func TestOtherOutcomes(t *testing.T) {
 		want    protocol.Outcome
 	}{
 		"another manager has the lock": {func(t *testing.T, m *memhost.Machine) {
+			m.WriteFile(store.DefaultRoot.Join("theirs"), "The directory of a lock is there.")
 			if _, err := m.Host().System.Lock(t.Context(), store.New(nil, store.DefaultRoot).Lock(), "another"); err != nil {
 				t.Fatal(err)
 			}

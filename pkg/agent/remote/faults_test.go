@@ -193,6 +193,7 @@ func TestContentThatWasDamagedOnTheHostIsNotUsed(t *testing.T) {
 
 func TestTwoManagersAtOnceAreOneTooMany(t *testing.T) {
 	f := start(t, remotetest.Options{})
+	f.Machine.WriteFile(`C:\ProgramData\mullion\theirs`, "The directory of a lock is there.")
 	on := f.Machine.Host()
 	unlock, err := on.System.Lock(t.Context(), `C:\ProgramData\mullion\lock`, "another manager")
 	if err != nil {

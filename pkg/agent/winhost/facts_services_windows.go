@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sys/windows/svc"
 	"golang.org/x/sys/windows/svc/mgr"
 
+	"github.com/mullion-dev/mullion/pkg/agent/host"
 	"github.com/mullion-dev/mullion/pkg/agent/state"
 )
 
@@ -17,7 +18,7 @@ func summaries(all []serviceProcess, names []string) []state.ServiceSummary {
 	var found []state.ServiceSummary
 	for _, one := range all {
 		asked := slices.ContainsFunc(names, func(name string) bool { return strings.EqualFold(name, one.name) })
-		if asked || aboutContainers(one.name) {
+		if asked || host.AboutContainers(one.name) {
 			found = append(found, state.ServiceSummary{
 				Name: one.name, Status: statusOf(svc.State(one.state)), CommandLine: programOfService(one.name),
 			})
@@ -31,7 +32,7 @@ func summaries(all []serviceProcess, names []string) []state.ServiceSummary {
 func programOfService(name string) (program string) {
 	err := withService(name, windows.SERVICE_QUERY_CONFIG, func(service *mgr.Service) error {
 		config, err := service.Config()
-		program = firstOf(config.BinaryPathName)
+		program = host.ProgramOf(config.BinaryPathName)
 		return err
 	})
 	if err != nil {

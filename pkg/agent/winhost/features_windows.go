@@ -14,7 +14,6 @@ import (
 )
 
 // features is DISM's library, see https://learn.microsoft.com/windows-hardware/manufacture/desktop/dism/dism-api-reference.
-// Wine has none, so that only its absence is tested there.
 type features struct{}
 
 var _ host.Features = features{}
@@ -81,7 +80,7 @@ type dism struct {
 func withDism(do func(dism) error) error {
 	d := dism{library: windows.NewLazySystemDLL("dismapi.dll")}
 	if err := d.library.Load(); err != nil {
-		return fmt.Errorf("this Windows has no dismapi.dll to manage features with: %w", err)
+		return fmt.Errorf("the management of features is %w: %w", host.ErrNotAvailable, err)
 	}
 	const errorsOnly = 0
 	if err := d.call("DismInitialize", errorsOnly, 0, 0); err != nil {

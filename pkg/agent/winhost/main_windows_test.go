@@ -19,6 +19,8 @@ const (
 	asService = "service"
 	asFailure = "failing-service"
 	asHandle  = "hold-service"
+	// holderOfLock is what a process says about itself that holds a lock.
+	holderOfLock = "the other process"
 )
 
 func TestMain(m *testing.M) {
@@ -39,7 +41,7 @@ func TestMain(m *testing.M) {
 func beOther(what, name string) int {
 	switch what {
 	case asHolder:
-		if _, err := (system{}).Lock(context.Background(), winpath.Path(name), "the other process"); err != nil {
+		if _, err := (system{}).Lock(context.Background(), winpath.Path(name), holderOfLock); err != nil {
 			fmt.Println(err)
 			return 1
 		}

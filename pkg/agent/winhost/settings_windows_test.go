@@ -194,19 +194,3 @@ func TestFirewallRulesAreReadAsTheyWereSet(t *testing.T) {
 		t.Errorf("afterwards: %v", err)
 	}
 }
-
-func TestWithoutDISMFeaturesAreAnErrorThatSaysSo(t *testing.T) {
-	if !underWine() {
-		t.Skip("this Windows has DISM: see docs/windows-checklist.md")
-	}
-	if is, err := (features{}).Feature(t.Context(), "Containers"); err == nil || !strings.Contains(err.Error(), "dismapi.dll") {
-		t.Errorf("got %q, error %v", is, err)
-	}
-	for name, err := range map[string]error{
-		"Enable": features{}.Enable(t.Context(), "Containers"), "Disable": features{}.Disable(t.Context(), "Containers"),
-	} {
-		if err == nil || !strings.Contains(err.Error(), "dismapi.dll") {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-}

@@ -1,10 +1,10 @@
-package winhost
+package host
 
 import "strings"
 
-// aboutContainers tells a service that has to do with containers and Kubernetes by its name: whoever installs such a
+// AboutContainers tells a service that has to do with containers and Kubernetes by its name: whoever installs such a
 // service names it after what it runs.
-func aboutContainers(service string) bool {
+func AboutContainers(service string) bool {
 	service = strings.ToLower(service)
 	switch service {
 	case "hns", "vmcompute", "csi-proxy", "windows_exporter", "azure-cloud-node-manager", "hybrid-overlay-node":
@@ -20,8 +20,8 @@ func aboutContainers(service string) bool {
 	return false
 }
 
-// firstOf is the program of a command line. One that has spaces and is not quoted ends where its name does.
-func firstOf(commandLine string) string {
+// ProgramOf is the program of a command line, which is what facts show of it: arguments may have secrets in them. One that has spaces and is not quoted ends where its name does.
+func ProgramOf(commandLine string) string {
 	if rest, quoted := strings.CutPrefix(commandLine, `"`); quoted {
 		if program, _, ended := strings.Cut(rest, `"`); ended {
 			return program

@@ -1,6 +1,10 @@
-package winhost
+package host_test
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/mullion-dev/mullion/pkg/agent/host"
+)
 
 func TestTheProgramOfACommandLine(t *testing.T) {
 	tests := map[string]struct{ line, want string }{
@@ -13,7 +17,7 @@ func TestTheProgramOfACommandLine(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			if got := firstOf(tt.line); got != tt.want {
+			if got := host.ProgramOf(tt.line); got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})
@@ -26,7 +30,7 @@ func TestServicesAreToldByTheirNames(t *testing.T) {
 		"Spooler": false, "sshd": false, "W32Time": false, "": false,
 	}
 	for name, want := range tests {
-		if got := aboutContainers(name); got != want {
+		if got := host.AboutContainers(name); got != want {
 			t.Errorf("%s: got %t", name, got)
 		}
 	}

@@ -1,0 +1,28 @@
+package hosttest
+
+import "github.com/mullion-dev/mullion/pkg/agent/state"
+
+// featureContracts change nothing: a feature takes minutes, and boots.
+func featureContracts() map[string]contract {
+	const unknown = "Mullion-NoSuchFeature"
+	return map[string]contract{
+		"a feature that Windows does not know is absent": func(c *check) {
+			is, err := c.Host.Features.Feature(c.ctx(), unknown)
+			c.must(err)
+			c.equal("state", state.FeatureAbsent, is)
+		},
+		"a feature that Windows does not know cannot be enabled": func(c *check) {
+			c.is("Enable", c.Host.Features.Enable(c.ctx(), unknown), nil)
+			is, err := c.Host.Features.Feature(c.ctx(), unknown)
+			c.must(err)
+			c.equal("state afterwards", state.FeatureAbsent, is)
+		},
+		"a feature that Windows knows has a state": func(c *check) {
+			is, err := c.Host.Features.Feature(c.ctx(), "containers")
+			c.must(err)
+			if is == state.FeatureAbsent || is == "" {
+				c.wrong("Containers is %q", is)
+			}
+		},
+	}
+}
