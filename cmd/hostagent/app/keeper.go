@@ -102,9 +102,15 @@ func (s *Status) describe(planned state.Plan) {
 
 func failedStatus(status Status, err error) Status {
 	status.Outcome, status.Error = protocol.OutcomeFailed, err.Error()
-	var locked *host.LockedError
-	if errors.As(err, &locked) {
+	var (
+		locked  *host.LockedError
+		missing *apply.MissingError
+	)
+	switch {
+	case errors.As(err, &locked):
 		status.Outcome = protocol.OutcomeLocked
+	case errors.As(err, &missing): // What was kept turned out to be damaged.
+		status.Outcome = protocol.OutcomeContentMissing
 	}
 	return status
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/mullion-dev/mullion/pkg/agent/protocol"
 	"github.com/mullion-dev/mullion/pkg/agent/state"
 	"github.com/mullion-dev/mullion/pkg/agent/store"
+	"github.com/mullion-dev/mullion/pkg/agent/winpath"
 )
 
 func keeperOn(m *memhost.Machine) *keeper {
@@ -72,6 +73,56 @@ func TestAPass(t *testing.T) {
 				t.Errorf("the file has %q", content)
 			}
 		})
+	}
+}
+
+const tool, toolContent = winpath.Path(`C:\k\tool.exe`), "a program of a hundred megabytes"
+
+// withTool is a host on which a program was brought and applied, that nobody has any more but the host.
+func withTool(t *testing.T) *memhost.Machine {
+	t.Helper()
+	m := memhost.New()
+	d, k := desired("x"), keeperOn(m)
+	digest := state.Digest([]byte(toolContent))
+	d.Files = append(d.Files, state.File{Path: tool, SHA256: digest, Size: int64(len(toolContent))})
+	m.WriteFile(k.applier.Store.ContentPath(digest), toolContent)
+	if _, err := k.applier.Apply(t.Context(), d, apply.NoSkew); err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func TestAProgramIsRepairedWithoutAManager(t *testing.T) {
+	for sentence, damage := range map[string]func(m *memhost.Machine){
+		"one that was deleted": func(m *memhost.Machine) { m.RemoveFile(tool) },
+		"one that was damaged": func(m *memhost.Machine) { m.WriteFile(tool, "half of it") },
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			m := withTool(t)
+			for range 2 { // What is kept is not used up.
+				damage(m)
+				if status, _ := keeperOn(m).pass(t.Context()); status.Outcome != protocol.OutcomeDone || status.Done != 1 {
+					t.Errorf("got %+v", status)
+				}
+				if content, _ := m.ReadFile(tool); content != toolContent {
+					t.Errorf("it has %q", content)
+				}
+			}
+		})
+	}
+}
+
+func TestWhatWasKeptAndIsDamagedIsNotUsed(t *testing.T) {
+	m := withTool(t)
+	m.RemoveFile(tool)
+	m.WriteFile(store.New(nil, store.DefaultRoot).ContentPath(state.Digest([]byte(toolContent))), "half of it")
+	for range 2 {
+		if status, _ := keeperOn(m).pass(t.Context()); status.Outcome != protocol.OutcomeContentMissing || status.Done != 0 {
+			t.Errorf("got %+v", status)
+		}
+		if content, there := m.ReadFile(tool); there {
+			t.Errorf("it has %q", content)
+		}
 	}
 }
 

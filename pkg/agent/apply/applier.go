@@ -124,6 +124,7 @@ func (a *Applier) plan(
 	if observed.Content, err = a.Store.Contents(ctx); err != nil {
 		return state.Plan{}, observed.Facts, err
 	}
+	observed.ContentDrive = a.Store.Root().Drive()
 	complete(&observed.Facts, manifest, skew)
 	planned, err := plan.Build(plan.Input{Desired: desired, Observed: observed, Manifest: manifest})
 	return planned, observed.Facts, err
@@ -175,7 +176,7 @@ func (a *Applier) apply(ctx context.Context, desired *state.Desired, skew Skew) 
 	if err != nil {
 		return Report{}, err
 	}
-	planned, _, err := a.plan(ctx, desired, manifest, skew)
+	planned, err := a.planForContents(ctx, desired, manifest, skew)
 	if err != nil {
 		return Report{}, errors.Join(err, session.close(ctx))
 	}
@@ -191,7 +192,7 @@ func (a *Applier) apply(ctx context.Context, desired *state.Desired, skew Skew) 
 		if err := session.close(ctx); err != nil {
 			return report, err
 		}
-		return report, a.Store.Prune(ctx, manifest) // An interrupted run may have come to its end, but for this.
+		return report, a.keep(ctx, desired, manifest) // An interrupted run may have come to its end, but for this.
 	}
 	if err := session.begin(ctx, manifest, desired.Owner); err != nil {
 		return report, err

@@ -1,7 +1,9 @@
 package apply_test
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"slices"
 	"strings"
@@ -150,15 +152,43 @@ func checkWhole(t *testing.T, at string, m, before, after *memhost.Machine) {
 	}
 }
 
-// checkStore finds what a finished agent should not have left in its own directory.
+// checkStore finds what a finished agent should not have left in its own directory, and what it should have.
 func checkStore(t *testing.T, at string, m *memhost.Machine) {
 	t.Helper()
+	kept := keptContents(t, m)
 	for _, name := range slices.Sorted(maps.Keys(m.Snapshot())) {
 		in, inside := strings.CutPrefix(name, "path "+store.DefaultRoot.String()+`\`)
+		content, isContent := strings.CutPrefix(in, `content\`)
 		allowed := in == "manifest.json" || in == "desired.json" || in == "backup" || strings.HasPrefix(in, `backup\`) &&
-			!strings.Contains(in, ".mullion-")
+			!strings.Contains(in, ".mullion-") || in == "content" && len(kept) > 0 || isContent && kept[content]
 		if inside && !allowed {
 			t.Fatalf("%s: %s is left", at, name)
 		}
+		if got, _ := m.ReadFile(store.DefaultRoot.Join("content", content)); isContent && state.Digest([]byte(got)) != content {
+			t.Fatalf("%s: %s has another digest", at, name)
+		}
+		delete(kept, content)
 	}
+	if len(kept) > 0 {
+		t.Fatalf("%s: contents are not kept: %v", at, kept)
+	}
+}
+
+// keptContents are the contents that the saved desired state needs.
+func keptContents(t *testing.T, m *memhost.Machine) map[string]bool {
+	t.Helper()
+	kept := map[string]bool{}
+	saved, err := applier(m).Store.Desired(t.Context())
+	if errors.Is(err, fs.ErrNotExist) {
+		return kept
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range saved.Files {
+		if file.SHA256 != "" {
+			kept[file.SHA256] = true
+		}
+	}
+	return kept
 }

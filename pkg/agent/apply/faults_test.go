@@ -119,12 +119,17 @@ func TestADiskThatIsFullFromTheBeginningChangesNothing(t *testing.T) {
 
 func TestContentOfAnotherDigestIsNotUsed(t *testing.T) {
 	m := configured(t)
-	m.WriteFile(store.New(nil, store.DefaultRoot).ContentPath(state.Digest([]byte("kubelet v2"))), "kubelet v2, but cut o")
-	if _, err := tryApply(t, m, desired("v2")); err == nil || !strings.Contains(err.Error(), "upload it again") {
+	upload(m, contents("v2")...)
+	before := m.Snapshot(store.DefaultRoot)
+	damaged := store.New(nil, store.DefaultRoot).ContentPath(state.Digest([]byte("kubelet v2")))
+	m.WriteFile(damaged, "kubelet v2, but cut o")
+	_, err := tryApply(t, m, desired("v2"))
+	missing := (*apply.MissingError)(nil)
+	if !errors.As(err, &missing) || len(missing.Contents) != 1 || missing.Contents[0].SHA256 != damaged.Base() {
 		t.Errorf("got error %v", err)
 	}
-	if _, there := m.ReadFile(`C:\k\versions\v2\kubelet.exe`); there {
-		t.Error("it was used")
+	if diff := cmp.Diff(before, m.Snapshot(store.DefaultRoot)); diff != "" {
+		t.Errorf("something was stopped, or changed, for it:\n%s", diff)
 	}
 	upload(m, "kubelet v2")
 	mustApply(t, m, desired("v2"))

@@ -53,7 +53,7 @@ func (r *runner) finish(ctx context.Context) error {
 	if r.report.Deferred > 0 {
 		return nil // Uploaded content may still be needed.
 	}
-	return r.Store.Prune(ctx, r.session.Manifest())
+	return r.keep(ctx, r.desired, r.session.Manifest())
 }
 
 // runner is one run.

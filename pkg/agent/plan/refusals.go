@@ -35,7 +35,7 @@ func (p *planner) refusals(plan state.Plan) []state.Finding {
 		}
 	}
 	r.conflicts()
-	r.space(plan.Actions)
+	r.space(plan)
 	return r.findings
 }
 
@@ -189,10 +189,14 @@ func (r *refuser) ports(service state.Service) {
 	}
 }
 
-// space adds up what would be written. A replaced file counts in full: the old one is there until the new one is.
-func (r *refuser) space(actions []state.Action) {
+// space adds up what would be written. A replaced file counts in full: the old one is there until the new one is. What
+// has to be uploaded counts twice, since it is kept.
+func (r *refuser) space(plan state.Plan) {
 	needed := map[string]int64{}
-	for _, action := range actions {
+	for _, missing := range plan.Missing {
+		needed[r.Observed.ContentDrive.Key()] += missing.Size
+	}
+	for _, action := range plan.Actions {
 		resource, _ := r.resources.Find(action.ID)
 		if file, isFile := resource.(state.File); isFile {
 			needed[file.Path.Drive().Key()] += file.Size + int64(len(merge.Rendered(file)))

@@ -60,6 +60,11 @@ func TestRefusals(t *testing.T) {
 		"a host that another cluster manages": {func(in *plan.Input) {
 			in.Manifest = state.Manifest{Owner: "cluster-2"}.With(state.Record{ID: state.Feature{Name: "x"}.ID()})
 		}, state.FindingOwnedByAnother, "managed by cluster-2"},
+		"a disk that has room for what is installed, and not for what is kept": {func(in *plan.Input) {
+			in.Desired.Files = []state.File{{Path: `C:\k\tool.exe`, SHA256: state.Digest([]byte("tool")), Size: 60 << 20}}
+			in.Desired.Services, in.Observed.ContentDrive = nil, `C:\`
+			in.Observed.Facts.Disks = []state.Disk{{Drive: `C:\`, FreeBytes: 100 << 20}}
+		}, state.FindingDiskSpace, "125829120 are needed"},
 		"lines in a file of UTF-16": {func(in *plan.Input) {
 			in.Desired.Files = append(in.Desired.Files, state.File{Path: `C:\l`, Lines: []string{"x"}})
 			in.Observed.Paths[`C:\L`] = state.ObservedPath{Type: state.PathFile, Size: 2, Content: []byte("a\x00")}

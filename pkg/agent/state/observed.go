@@ -1,5 +1,7 @@
 package state
 
+import "github.com/mullion-dev/mullion/pkg/agent/winpath"
+
 // Observed is what a host is, as far as a plan depends on it. Maps are keyed as [ID.Key] without the kind: by the
 // case-folded name. What is not there is not in the map. It never leaves the host: it has secrets in it.
 type Observed struct {
@@ -13,8 +15,9 @@ type Observed struct {
 	Services     map[string]ObservedService
 	// Networks are all networks of the Host Networking Service, if a plan depends on any.
 	Networks []HNSNetwork
-	// Content are the digests that were uploaded.
-	Content map[string]bool
+	// Content are the digests that were uploaded, and ContentDrive is where they are kept.
+	Content      map[string]bool
+	ContentDrive winpath.Path
 }
 
 // PathType is what a path names.

@@ -13,28 +13,6 @@ import (
 	"github.com/mullion-dev/mullion/pkg/agent/winpath"
 )
 
-// Contents are the digests of what was uploaded. That they are right is checked when they are used.
-func (s *Store) Contents(ctx context.Context) (map[string]bool, error) {
-	infos, err := s.files.List(ctx, s.contents())
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("listing %s: %w", s.contents(), err)
-	}
-	contents := map[string]bool{}
-	for _, info := range infos {
-		contents[info.Name] = true
-	}
-	return contents, nil
-}
-
-// OpenContent reads what was uploaded.
-func (s *Store) OpenContent(ctx context.Context, sha256 string) (io.ReadCloser, error) {
-	content, err := s.files.Open(ctx, s.ContentPath(sha256))
-	if err != nil {
-		return nil, fmt.Errorf("opening uploaded content: %w", err)
-	}
-	return content, nil
-}
-
 // Preserve keeps a copy of a file that is going to be replaced and returns its digest.
 func (s *Store) Preserve(ctx context.Context, path winpath.Path) (string, error) {
 	digest, err := observe.FileDigest(ctx, s.files, path)
@@ -70,16 +48,16 @@ func (s *Store) OpenOriginal(ctx context.Context, sha256 string) (io.ReadCloser,
 	return original, nil
 }
 
-// Prune deletes what is no longer needed: uploaded content, which is in its place by now, and originals that the
-// manifest does not know.
-func (s *Store) Prune(ctx context.Context, manifest state.Manifest) error {
+// Prune deletes what is no longer needed: contents that the desired state, nil for none, does not have, and originals
+// that the manifest does not know.
+func (s *Store) Prune(ctx context.Context, manifest state.Manifest, desired *state.Desired) error {
 	needed := map[string]bool{}
 	for _, record := range manifest.Records {
 		if record.Original != nil {
 			needed[record.Original.SHA256] = true
 		}
 	}
-	if err := s.prune(ctx, s.contents(), nil); err != nil {
+	if err := s.prune(ctx, s.contents(), contentsOf(desired)); err != nil {
 		return err
 	}
 	return s.prune(ctx, s.backups(), needed)
@@ -113,7 +91,7 @@ func (s *Store) prune(ctx context.Context, directory winpath.Path, needed map[st
 // Clear deletes everything of the store, when nothing on the host is ours any more; the manifest last, because it is
 // what tells that there is something to clear.
 func (s *Store) Clear(ctx context.Context) error {
-	if err := s.Prune(ctx, state.Manifest{}); err != nil {
+	if err := s.Prune(ctx, state.Manifest{}, nil); err != nil {
 		return err
 	}
 	for _, path := range []winpath.Path{s.desired(), s.journal(), s.manifest()} {

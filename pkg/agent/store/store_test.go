@@ -77,7 +77,7 @@ func TestOriginalsAreKeptAsLongAsTheyAreNeeded(t *testing.T) {
 	needed := state.Manifest{}.With(state.Record{
 		ID: state.File{Path: `C:\a`}.ID(), Original: &state.Original{SHA256: digest},
 	})
-	if err := s.Prune(t.Context(), needed); err != nil {
+	if err := s.Prune(t.Context(), needed, nil); err != nil {
 		t.Fatal(err)
 	}
 	original, err := s.OpenOriginal(t.Context(), digest)
@@ -85,7 +85,7 @@ func TestOriginalsAreKeptAsLongAsTheyAreNeeded(t *testing.T) {
 		t.Fatal(err)
 	}
 	original.Close()
-	if err := s.Prune(t.Context(), state.Manifest{}); err != nil {
+	if err := s.Prune(t.Context(), state.Manifest{}, nil); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.OpenOriginal(t.Context(), digest); !errors.Is(err, fs.ErrNotExist) {

@@ -4,7 +4,9 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -74,6 +76,41 @@ func TestTheServiceRepairsWhatDrifts(t *testing.T) {
 
 	h.expectSoon(protocol.OutcomeDone, protocol.CommandRemove, nil)
 	h.same(before)
+}
+
+func TestTheServiceRepairsAProgramThatNobodyElseHas(t *testing.T) {
+	h := start(t, winhost.Options{})
+	n := withAgent(t, newNode(t, "v1"), "first")
+	h.apply(n)
+	const program = `C:\k\versions\v1\kubelet.exe`
+	whole, err := h.ReadFile(program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path, err := h.Path(program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for sentence, damage := range map[string]func() error{
+		"deleted": func() error { return os.Remove(path) },
+		// Not in its place: Windows lets nobody write to a program that runs, and Linux does.
+		"damaged": func() error {
+			return errors.Join(os.Remove(path), os.WriteFile(path, bytes.Repeat([]byte{0}, len(whole)), 0o755))
+		},
+	} {
+		if err := damage(); err != nil {
+			t.Fatal(err)
+		}
+		broken := time.Now()
+		eventually(t, "what was "+sentence+" is repaired", func() bool {
+			content, err := h.ReadFile(program)
+			return err == nil && bytes.Equal(content, whole)
+		})
+		t.Logf("%s: repaired after %s", sentence, time.Since(broken).Round(time.Millisecond))
+		eventually(t, "the host is as desired", func() bool {
+			return h.ask(protocol.CommandVerify, nil).Outcome == protocol.OutcomeDone
+		})
+	}
 }
 
 // upgrade is the same node with another version of the agent.
