@@ -90,12 +90,13 @@ func (s *Status) describe(planned state.Plan) {
 	for _, action := range planned.Actions {
 		s.Found = append(s.Found, fmt.Sprintf("%s %s: %s", action.Verb, action.ID, action.Reason))
 	}
+	s.Found = append(s.Found, planned.RebootRequired...)
 	switch {
 	case len(planned.Refusals) > 0:
 		s.Outcome = protocol.OutcomeRefused
 	case len(planned.Missing) > 0:
 		s.Outcome = protocol.OutcomeContentMissing
-	case planned.NeedsReboot() || slices.ContainsFunc(planned.Actions, func(a state.Action) bool { return a.AfterReboot }):
+	case planned.NeedsReboot():
 		s.Outcome = protocol.OutcomeRebootRequired
 	}
 }

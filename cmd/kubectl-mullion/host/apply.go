@@ -41,8 +41,6 @@ type applying struct {
 	streams genericiooptions.IOStreams
 	yes     bool
 	reboots bool
-	// pending is whether an earlier apply has left something that takes effect with the next boot.
-	pending bool
 }
 
 func newApplyCommand(streams genericiooptions.IOStreams, now func() time.Time) *cobra.Command {
@@ -89,7 +87,6 @@ func runApply(ctx context.Context, a *applying, to *connection, from *input.Flag
 	if planned.Outcome == protocol.OutcomeRefused {
 		return exit.ErrFindings
 	}
-	a.pending = planned.Facts != nil && planned.Facts.PendingHostname != ""
 	if err := a.ask(planned.Plan); err != nil {
 		return err
 	}
@@ -101,12 +98,11 @@ func runApply(ctx context.Context, a *applying, to *connection, from *input.Flag
 
 // ask asks before what runs on the host is interrupted.
 func (a *applying) ask(planned *state.Plan) error {
-	disruptive, restarts := 0, a.reboots && a.pending
+	disruptive, restarts := 0, a.reboots && planned.NeedsReboot()
 	for _, action := range planned.Actions {
 		if action.Disruptive {
 			disruptive++
 		}
-		restarts = restarts || a.reboots && (action.Reboot || action.AfterReboot)
 	}
 	if a.yes || disruptive == 0 && !restarts {
 		return nil
@@ -144,7 +140,7 @@ func (a *applying) apply(ctx context.Context, desired *state.Desired) error {
 				return err
 			}
 			return exit.ErrFindings
-		case result.Outcome != protocol.OutcomeRebootRequired && !a.pending:
+		case result.Outcome != protocol.OutcomeRebootRequired:
 			fmt.Fprintf(a.streams.Out, "Applied: %s.\n", count(result.Done, "action"))
 			return nil
 		case !a.reboots:
@@ -158,7 +154,6 @@ func (a *applying) apply(ctx context.Context, desired *state.Desired) error {
 		if err != nil {
 			return advise(err)
 		}
-		a.pending = false
 		fmt.Fprintf(a.streams.Out, "The host is up again: boot %s.\n", boot)
 	}
 }

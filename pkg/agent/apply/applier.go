@@ -60,8 +60,9 @@ type Report struct {
 	Done int
 	// Deferred is how many wait for a reboot.
 	Deferred int
-	// Reboot tells that the host has to boot.
-	Reboot bool
+	// Reboot tells that the host has to boot, and RebootRequired are the reasons, a sentence each.
+	Reboot         bool
+	RebootRequired []string
 	// Restart tells that the agent's own service has to end, so that it is started anew.
 	Restart bool
 }
@@ -176,12 +177,12 @@ func (a *Applier) apply(ctx context.Context, desired *state.Desired, skew Skew) 
 	if err != nil {
 		return Report{}, err
 	}
-	planned, err := a.planForContents(ctx, desired, manifest, skew)
+	planned, facts, err := a.planForContents(ctx, desired, manifest, skew)
 	if err != nil {
 		return Report{}, errors.Join(err, session.close(ctx))
 	}
 	a.tell(Event{Plan: &planned})
-	report := Report{Plan: planned}
+	report := Report{Plan: planned, Reboot: len(planned.RebootRequired) > 0, RebootRequired: planned.RebootRequired}
 	if err := refuse(planned); err != nil {
 		return report, errors.Join(err, session.close(ctx))
 	}
@@ -197,7 +198,7 @@ func (a *Applier) apply(ctx context.Context, desired *state.Desired, skew Skew) 
 	if err := session.begin(ctx, manifest, desired.Owner); err != nil {
 		return report, err
 	}
-	return a.run(ctx, desired, session, report)
+	return a.run(ctx, desired, facts, session, report)
 }
 
 func (a *Applier) remove(ctx context.Context, owner string) (Report, error) {
@@ -208,17 +209,17 @@ func (a *Applier) remove(ctx context.Context, owner string) (Report, error) {
 	if owner != "" && manifest.Owner != "" && owner != manifest.Owner {
 		return Report{}, errors.Join(anotherOwner(manifest.Owner, owner), session.close(ctx))
 	}
-	planned, _, err := a.plan(ctx, nil, manifest, NoSkew)
+	planned, facts, err := a.plan(ctx, nil, manifest, NoSkew)
 	if err != nil {
 		return Report{}, errors.Join(err, session.close(ctx))
 	}
 	a.tell(Event{Plan: &planned})
-	report := Report{Plan: planned}
+	report := Report{Plan: planned, Reboot: len(planned.RebootRequired) > 0, RebootRequired: planned.RebootRequired}
 	if len(planned.Actions) > 0 {
 		if err := session.begin(ctx, manifest, manifest.Owner); err != nil {
 			return report, err
 		}
-		if report, err = a.run(ctx, nil, session, report); err != nil {
+		if report, err = a.run(ctx, nil, facts, session, report); err != nil {
 			return report, err
 		}
 	} else if err := session.close(ctx); err != nil {

@@ -14,17 +14,16 @@ import (
 // that could then not be written.
 func (a *Applier) planForContents(
 	ctx context.Context, desired *state.Desired, manifest state.Manifest, skew Skew,
-) (state.Plan, error) {
-	planned, _, err := a.plan(ctx, desired, manifest, skew)
+) (state.Plan, state.Facts, error) {
+	planned, facts, err := a.plan(ctx, desired, manifest, skew)
 	if err != nil {
-		return planned, err
+		return planned, facts, err
 	}
 	dropped, err := a.dropDamaged(ctx, desired, planned)
 	if err != nil || !dropped {
-		return planned, err
+		return planned, facts, err
 	}
-	planned, _, err = a.plan(ctx, desired, manifest, skew)
-	return planned, err
+	return a.plan(ctx, desired, manifest, skew)
 }
 
 // dropDamaged deletes contents that a plan would write and that are not what they should be. It tells whether there

@@ -11,13 +11,16 @@ import (
 )
 
 // run does the actions of a plan.
-func (a *Applier) run(ctx context.Context, desired *state.Desired, s *session, report Report) (Report, error) {
+func (a *Applier) run(
+	ctx context.Context, desired *state.Desired, facts state.Facts, s *session, report Report,
+) (Report, error) {
 	resources, err := plan.Expand(desired)
 	if err != nil {
 		return report, err
 	}
 	r := runner{
-		Applier: a, desired: desired, resources: resources, session: s, report: &report, redact: redactor(desired),
+		Applier: a, desired: desired, facts: facts, resources: resources, session: s, report: &report,
+		redact: redactor(desired),
 	}
 	for i, action := range report.Plan.Actions {
 		if action.AfterReboot {
@@ -60,6 +63,7 @@ func (r *runner) finish(ctx context.Context) error {
 type runner struct {
 	*Applier
 	desired   *state.Desired
+	facts     state.Facts // before anything was done
 	resources plan.Resources
 	session   *session
 	report    *Report
@@ -67,6 +71,11 @@ type runner struct {
 }
 
 func (r *runner) do(ctx context.Context, action state.Action) error {
+	if action.Reboot {
+		if err := r.noteReboot(action); err != nil {
+			return err
+		}
+	}
 	switch action.Verb {
 	case state.VerbCreate, state.VerbUpdate, state.VerbOwn:
 		if err := r.set(ctx, action.ID); err != nil {

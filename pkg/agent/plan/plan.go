@@ -43,6 +43,7 @@ func Build(in Input) (state.Plan, error) {
 	}
 	p.deferUntilBoot(steps)
 	result := state.Plan{Schema: state.Schema, Desired: digest, Notes: p.notes, Actions: actions(steps)}
+	result.RebootRequired = p.rebootReasons()
 	result.Missing = p.missing(result.Actions)
 	result.Refusals = p.refusals(result)
 	return result, nil

@@ -198,7 +198,7 @@ func TestServicesWaitForTheBootThatAFeatureNeeds(t *testing.T) {
 	observed.Features["CONTAINERS"] = state.FeatureEnablePending
 	observed.Facts.PendingReboot = []string{"Component Based Servicing"}
 	planned = build(t, plan.Input{Desired: node(), Observed: observed})
-	if planned.NeedsReboot() || len(planned.Refusals) > 0 || !planned.Actions[len(planned.Actions)-1].AfterReboot {
+	if !planned.NeedsReboot() || len(planned.RebootRequired) != 1 || len(planned.Refusals) > 0 || !planned.Actions[len(planned.Actions)-1].AfterReboot {
 		t.Errorf("while it is pending: %v, %v", steps(planned), planned.Refusals)
 	}
 }

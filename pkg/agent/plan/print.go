@@ -21,6 +21,9 @@ func Print(to io.Writer, plan state.Plan) error {
 	for _, action := range plan.Actions {
 		printAction(&text, action)
 	}
+	for _, reason := range plan.RebootRequired {
+		fmt.Fprintf(&text, "# Waits for a reboot: %s\n", reason)
+	}
 	for _, note := range plan.Notes {
 		fmt.Fprintf(&text, "# %s\n", note)
 	}

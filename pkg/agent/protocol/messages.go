@@ -83,9 +83,10 @@ type Outcome string
 const (
 	// OutcomeDone: it was done; after apply, the host is as desired.
 	OutcomeDone Outcome = "Done"
-	// OutcomeDrifted: verify, or plan, has found something to do.
+	// OutcomeDrifted: verify, or plan, has found something to do. If all of that is a reboot, it is RebootRequired.
 	OutcomeDrifted Outcome = "Drifted"
-	// OutcomeRebootRequired: what could be done was done; the rest is for an apply after the host has booted.
+	// OutcomeRebootRequired: what could be done was done, by this apply or before; the rest takes a boot of the host, and
+	// then another apply.
 	OutcomeRebootRequired Outcome = "RebootRequired"
 	// OutcomeRefused: something is in the way, see the plan's refusals. Nothing was changed.
 	OutcomeRefused Outcome = "Refused"
@@ -169,6 +170,9 @@ type Result struct {
 	// Failed is the resource at which it stopped.
 	Failed *state.ID `json:"failed,omitzero"`
 	Error  string    `json:"error,omitzero"`
+	// RebootRequired are the reasons, a sentence each, for which the host has to boot before it is as desired: because of
+	// what was done now, or since the last boot. It says so whatever the outcome is.
+	RebootRequired []string `json:"rebootRequired,omitzero"`
 	// Restart tells that the agent's own service has to be restarted, by ending it.
 	Restart bool `json:"restart,omitzero"`
 }

@@ -156,6 +156,33 @@ func TestAClockAnHourOffIsRefused(t *testing.T) {
 	}
 }
 
+func TestWhatWaitsForARebootIsToldByEveryCommand(t *testing.T) {
+	m := memhost.New()
+	desired := &state.Desired{Schema: state.Schema, Owner: "c", Hostname: "node-1"}
+	apply := protocol.Request{Command: protocol.CommandApply, Desired: desired}
+	want := []string{"The host is called node-1 from the next boot on."}
+	if code, result, _ := serve(t, m, request(t, apply)); code != protocol.ExitRebootRequired || len(result.RebootRequired) != 1 {
+		t.Errorf("at first: exit code %d, %+v", code, result)
+	}
+	for _, ask := range []protocol.Request{
+		apply, {Command: protocol.CommandVerify}, {Command: protocol.CommandPlan, Desired: desired},
+	} {
+		code, result, _ := serve(t, m, request(t, ask))
+		if diff := cmp.Diff(want, result.RebootRequired); diff != "" || code != protocol.ExitRebootRequired {
+			t.Errorf("%s: exit code %d, (-want +got):\n%s", ask.Command, code, diff)
+		}
+	}
+	desired.Variables = []state.Variable{{Name: "EDITOR", Entries: []string{"vim"}}}
+	code, result, _ := serve(t, m, request(t, protocol.Request{Command: protocol.CommandPlan, Desired: desired}))
+	if diff := cmp.Diff(want, result.RebootRequired); diff != "" || code != protocol.ExitDrifted {
+		t.Errorf("with something to do: exit code %d, (-want +got):\n%s", code, diff)
+	}
+	m.Reboot()
+	if code, result, _ := serve(t, m, request(t, protocol.Request{Command: protocol.CommandVerify})); code != protocol.ExitDone || len(result.RebootRequired) > 0 {
+		t.Errorf("after the boot: exit code %d, %+v", code, result)
+	}
+}
+
 func TestOtherOutcomes(t *testing.T) {
 	for sentence, test := range map[string]struct {
 		prepare func(*testing.T, *memhost.Machine)

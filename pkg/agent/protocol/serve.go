@@ -106,18 +106,22 @@ func (s *server) plan(ctx context.Context, request *Request, skew apply.Skew) Re
 	if err != nil {
 		return failed(Result{}, err)
 	}
-	result := Result{Outcome: OutcomeDone, Plan: &planned, Facts: &facts}
+	result := Result{Outcome: OutcomeDone, Plan: &planned, Facts: &facts, RebootRequired: planned.RebootRequired}
 	switch {
 	case len(planned.Refusals) > 0:
 		result.Outcome = OutcomeRefused
 	case len(planned.Actions) > 0:
 		result.Outcome = OutcomeDrifted
+	case len(planned.RebootRequired) > 0:
+		result.Outcome = OutcomeRebootRequired
 	}
 	return result
 }
 
 func reported(report apply.Report, err error) Result {
-	result := Result{Outcome: OutcomeDone, Plan: &report.Plan, Done: report.Done, Restart: report.Restart}
+	result := Result{
+		Outcome: OutcomeDone, Plan: &report.Plan, Done: report.Done, Restart: report.Restart, RebootRequired: report.RebootRequired,
+	}
 	if err != nil {
 		return failed(result, err)
 	}

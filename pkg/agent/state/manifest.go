@@ -19,8 +19,16 @@ type Manifest struct {
 	Versions []string `json:"versions,omitzero"`
 	// Resume are other people's services that we have stopped and not yet started again.
 	Resume []string `json:"resume,omitzero"`
+	// Reboots are what waits for a boot because of us.
+	Reboots []Reboot `json:"reboots,omitzero"`
 	// Asides are programs that were renamed because they ran, and are deleted when they no longer do.
 	Asides []Aside `json:"asides,omitzero"`
+}
+
+// Reboot is a change of ours that takes effect with the boot after the one during which it was made.
+type Reboot struct {
+	ID     ID     `json:"id"`
+	BootID string `json:"bootID"`
 }
 
 // Aside is a file that has made way for another.

@@ -1,5 +1,7 @@
 package state
 
+import "slices"
+
 // Plan is what has to be done to a host. It is complete before anything is done, and empty when nothing is left.
 type Plan struct {
 	Schema string `json:"schema"`
@@ -9,6 +11,9 @@ type Plan struct {
 	Refusals []Finding `json:"refusals,omitzero"`
 	// Missing are contents that have to be uploaded before the plan can be applied.
 	Missing []Content `json:"missing,omitzero"`
+	// RebootRequired are the reasons, a sentence each, for which the host has to boot before what was done already takes
+	// effect.
+	RebootRequired []string `json:"rebootRequired,omitzero"`
 	// Notes are what somebody should know though nothing is done about it.
 	Notes []string `json:"notes,omitzero"`
 	// Actions are in the order in which they are done.
@@ -16,16 +21,14 @@ type Plan struct {
 }
 
 // Empty tells whether the host is already as desired.
-func (p Plan) Empty() bool { return len(p.Actions) == 0 && len(p.Refusals) == 0 }
+func (p Plan) Empty() bool {
+	return len(p.Actions) == 0 && len(p.Refusals) == 0 && len(p.RebootRequired) == 0
+}
 
 // NeedsReboot tells whether the host has to boot for the plan to be complete.
 func (p Plan) NeedsReboot() bool {
-	for _, action := range p.Actions {
-		if action.Reboot {
-			return true
-		}
-	}
-	return false
+	return len(p.RebootRequired) > 0 ||
+		slices.ContainsFunc(p.Actions, func(action Action) bool { return action.Reboot || action.AfterReboot })
 }
 
 // Content is content by digest.

@@ -101,6 +101,9 @@ func (s *Session) SetVersions(versions []string) error { return s.append(entry{V
 // SetResume notes which services of others have to be started again.
 func (s *Session) SetResume(services []string) error { return s.append(entry{Resume: &services}) }
 
+// SetReboots notes what waits for a boot.
+func (s *Session) SetReboots(reboots []state.Reboot) error { return s.append(entry{Reboots: &reboots}) }
+
 // SetAsides notes which programs make way.
 func (s *Session) SetAsides(asides []state.Aside) error { return s.append(entry{Asides: &asides}) }
 

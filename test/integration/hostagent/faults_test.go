@@ -260,6 +260,15 @@ func TestAHostnameIsSetWithTheNextBoot(t *testing.T) {
 	if !strings.EqualFold(facts.Hostname, "before") || !strings.EqualFold(facts.PendingHostname, "after") {
 		t.Errorf("the name is %s, and %q is pending", facts.Hostname, facts.PendingHostname)
 	}
+	for _, command := range []protocol.Command{protocol.CommandApply, protocol.CommandVerify} {
+		asked := desired
+		if command == protocol.CommandVerify {
+			asked = nil
+		}
+		if reasons := h.expect(protocol.OutcomeRebootRequired, command, asked).RebootRequired; len(reasons) != 1 || !strings.Contains(strings.ToLower(reasons[0]), "after") {
+			t.Errorf("%s: the reasons are %q", command, reasons)
+		}
+	}
 	if err := h.Reboot(testContext(t)); err != nil {
 		t.Fatal(err)
 	}
