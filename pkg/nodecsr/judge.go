@@ -19,7 +19,7 @@ func Judge(request *certificatesv1.CertificateSigningRequest, hosts Hosts) Verdi
 	if err != nil {
 		// Nobody can tell whose it is, except by who asks.
 		if host, known := hostOf(request.Spec.Username, hosts); known {
-			return refuse(host.NodeName, err.Error())
+			return refuse(host.NodeName, ReasonUnreadable, err)
 		}
 		return Verdict{}
 	}
@@ -27,11 +27,17 @@ func Judge(request *certificatesv1.CertificateSigningRequest, hosts Hosts) Verdi
 	if !known {
 		return Verdict{}
 	}
-	for _, check := range []func(*certificatesv1.CertificateSigningRequest, *x509.CertificateRequest, *Host) error{
-		checkSubject, signer.checkRequester, signer.checkUsages, signer.checkAlternativeNames,
+	for _, check := range []struct {
+		reason Reason
+		holds  func(*certificatesv1.CertificateSigningRequest, *x509.CertificateRequest, *Host) error
+	}{
+		{ReasonSubject, checkSubject},
+		{ReasonRequester, signer.checkRequester},
+		{ReasonUsages, signer.checkUsages},
+		{ReasonAlternativeNames, signer.checkAlternativeNames},
 	} {
-		if err := check(request, parsed, &host); err != nil {
-			return refuse(host.NodeName, err.Error())
+		if err := check.holds(request, parsed, &host); err != nil {
+			return refuse(host.NodeName, check.reason, err)
 		}
 	}
 	return Verdict{Approve: true, NodeName: host.NodeName}
