@@ -69,6 +69,7 @@ func (b *builder) build() {
 	b.buildNode()
 	b.buildProxy()
 	b.buildTrust()
+	b.buildLogin()
 	b.buildContainerd()
 	b.buildKubelet()
 	network := b.buildNetwork()

@@ -38,6 +38,9 @@ type Host struct {
 	// BootstrapToken is this host's alone and ends soon. It is empty once the host has joined: a host that has a
 	// certificate needs no token, and then has none. It is secret.
 	BootstrapToken string
+	// AuthorizedKeys are the lines by which the host lets the node manager log in, from now on. None leaves to others who
+	// may; lines that others have written stay in any case.
+	AuthorizedKeys []string
 	// Joined tells that the node is registered and has its serving certificate. What needs either runs from then on.
 	Joined bool
 	// OVNSubnet is the node's annotation of the hybrid overlay, once it has one. Whoever reads it keeps it: without

@@ -23,7 +23,7 @@ func TestEveryFileOfAHostIsAsReviewed(t *testing.T) {
 		"minimal":                joining(),
 		"hybrid-overlay-joining": joining(),
 		"hybrid-overlay":         joined(),
-		"everything":             joined(),
+		"everything":             loggedInTo(joined()),
 		"calico-external":        joined(),
 		"calico-configured":      joined(),
 		"flannel-host-gateway":   joined(),

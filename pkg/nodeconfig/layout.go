@@ -19,6 +19,10 @@ const (
 	// or not: its plugin io.containerd.internal.v1.opt.
 	containerdPlugins = winpath.Path(`C:\Program Files\containerd`)
 
+	// authorizedKeys is where OpenSSH on Windows looks for the keys of administrators, see
+	// https://learn.microsoft.com/windows-server/administration/openssh/openssh_keymanagement#administrative-user.
+	authorizedKeys = winpath.Path(`C:\ProgramData\ssh\administrators_authorized_keys`)
+
 	kubeconfig          = winpath.Path(`C:\k\kubeconfig`)
 	bootstrapKubeconfig = winpath.Path(`C:\k\bootstrap-kubeconfig`)
 	kubeletConfig       = winpath.Path(`C:\k\kubelet.conf`)
