@@ -27,7 +27,9 @@ func programsOnHost() map[string]string {
 		sshdProgram:                       "sshd.exe",
 		system32 + "shutdown.exe":         "shutdown.exe",
 		system32 + "bcryptprimitives.dll": "bcryptprimitives.dll",
-		system32 + "dismapi.dll":          "dismapi.dll",
+	}
+	for name := range additions() {
+		programs[system32+name+".dll"] = name + ".dll"
 	}
 	for _, r := range replacements() {
 		for _, dll := range []string{r.name + ".dll", r.name + "_real.dll"} {

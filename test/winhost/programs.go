@@ -53,8 +53,8 @@ func (in *Installation) buildPrograms(ctx context.Context, out string, log io.Wr
 	if err := in.buildBcryptprimitives(ctx, out); err != nil {
 		return fmt.Errorf("building bcryptprimitives.dll: %w", err)
 	}
-	if err := in.buildDismapi(ctx, out); err != nil {
-		return fmt.Errorf("building dismapi.dll: %w", err)
+	if err := in.buildAdditions(ctx, out); err != nil {
+		return err
 	}
 	for _, r := range replacements() {
 		if err := in.buildReplacement(ctx, r, out); err != nil {

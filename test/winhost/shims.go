@@ -24,9 +24,18 @@ func (in *Installation) buildBcryptprimitives(ctx context.Context, out string) e
 	return in.compile(ctx, filepath.Join(out, "bcryptprimitives.dll"), "bcryptprimitives", "-lntdll", "-ladvapi32")
 }
 
-// buildDismapi makes a DLL that Wine has none of.
-func (in *Installation) buildDismapi(ctx context.Context, out string) error {
-	return in.compile(ctx, filepath.Join(out, "dismapi.dll"), "dismapi", "-ladvapi32")
+// additions are the DLLs that Wine has none of, each with the libraries that it is linked with.
+func additions() map[string][]string {
+	return map[string][]string{"dismapi": {"-ladvapi32"}, "computenetwork": {"-lole32", "-ladvapi32"}}
+}
+
+func (in *Installation) buildAdditions(ctx context.Context, out string) error {
+	for name, libraries := range additions() {
+		if err := in.compile(ctx, filepath.Join(out, name+".dll"), name, libraries...); err != nil {
+			return fmt.Errorf("building %s.dll: %w", name, err)
+		}
+	}
+	return nil
 }
 
 // replacement is a DLL that takes the place of Wine's, which is beside it under another name, NAME_real.dll. It has the
