@@ -27,6 +27,18 @@ type inputs struct {
 	host    *nodeconfig.Host
 }
 
+func TestALoopbackAddressIsTakenOnlyWhereTheirNetworkIsAskedFor(t *testing.T) {
+	config, host := config(t, "minimal"), joining()
+	host.Facts.Networks[0].Addresses = append(host.Facts.Networks[0].Addresses, "127.1.2.3/8")
+	if got := desired(t, config, host).NodeIP; got.IsLoopback() {
+		t.Errorf("the node's address is %s", got)
+	}
+	config.Spec.Network.NodeCIDR = "127.1.0.0/16"
+	if got := desired(t, config, host).NodeIP.String(); got != "127.1.2.3" {
+		t.Errorf("the node's address is %s", got)
+	}
+}
+
 func TestWhatCannotBeFulfilledIsSaidOfItsField(t *testing.T) {
 	for sentence, c := range map[string]struct {
 		change func(in inputs)

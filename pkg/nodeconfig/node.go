@@ -57,13 +57,14 @@ func (b *builder) buildAddress() {
 	}
 }
 
-// addresses are those of the host that satisfy a condition, except those that only reach the host or the next one.
+// addresses are those of the host that satisfy a condition, except those that only reach the host or the next one:
+// unless a loopback network is asked for by name, as for nodes that all share the machine of the API server.
 func (b *builder) addresses(condition func(network string, address netip.Prefix) bool) []netip.Prefix {
 	var found []netip.Prefix
 	for _, network := range b.host.Facts.Networks {
 		for _, text := range network.Addresses {
 			address, err := netip.ParsePrefix(text)
-			if err != nil || address.Addr().IsLoopback() || address.Addr().IsLinkLocalUnicast() {
+			if err != nil || address.Addr().IsLinkLocalUnicast() || address.Addr().IsLoopback() && !b.asksForLoopback() {
 				continue
 			}
 			if condition(network.Name, address) {
@@ -72,6 +73,11 @@ func (b *builder) addresses(condition func(network string, address netip.Prefix)
 		}
 	}
 	return found
+}
+
+func (b *builder) asksForLoopback() bool {
+	wanted, err := netip.ParsePrefix(b.spec.Network.NodeCIDR)
+	return err == nil && wanted.Addr().IsLoopback()
 }
 
 func (b *builder) checkTaints() {

@@ -87,7 +87,8 @@ func (p *controlPlane) apiServer() *Component {
 		"--service-account-signing-key-file=" + p.key(serviceAccountName),
 		"--authorization-mode=Node,RBAC",
 		"--enable-admission-plugins=NodeRestriction",
-		"--allow-privileged", // As every installer sets it.
+		"--allow-privileged",            // As every installer sets it.
+		"--enable-bootstrap-token-auth", // As kubeadm sets it.
 
 		// The aggregation layer.
 		"--requestheader-client-ca-file=" + p.certificate(frontProxyAuthorityName),

@@ -21,18 +21,19 @@ func nodePrograms() map[string]source {
 		hollow     = "./" + sourceFolder + "/nodeservice"
 	)
 	return map[string]source{
-		"containerd.exe":       {containerd, "github.com/containerd/containerd/v2/cmd/containerd"},
-		"ctr.exe":              {containerd, "github.com/containerd/containerd/v2/cmd/ctr"},
-		"kubelet.exe":          {".", "./" + sourceFolder + "/kubelet"},
-		"kube-log-runner.exe":  {".", "k8s.io/component-base/logs/kube-log-runner"},
-		"kube-proxy.exe":       {".", hollow},
-		"csi-proxy.exe":        {".", hollow},
-		"windows_exporter.exe": {".", hollow},
+		"containerd.exe":                {containerd, "github.com/containerd/containerd/v2/cmd/containerd"},
+		"containerd-shim-runhcs-v1.exe": {".", "./" + sourceFolder + "/program/runhcs"},
+		"ctr.exe":                       {containerd, "github.com/containerd/containerd/v2/cmd/ctr"},
+		"kubelet.exe":                   {".", "./" + sourceFolder + "/kubelet"},
+		"kube-log-runner.exe":           {".", "k8s.io/component-base/logs/kube-log-runner"},
+		"kube-proxy.exe":                {".", hollow},
+		"csi-proxy.exe":                 {".", hollow},
+		"windows_exporter.exe":          {".", hollow},
 	}
 }
 
-// BuildNodeProgram builds a program of a node for Windows and returns its path: containerd.exe, ctr.exe, kubelet.exe,
-// kube-log-runner.exe, kube-proxy.exe, csi-proxy.exe or windows_exporter.exe. It needs no Wine. The first build of
+// BuildNodeProgram builds a program of a node for Windows and returns its path: containerd.exe, its shim, ctr.exe,
+// kubelet.exe, kube-log-runner.exe, kube-proxy.exe, csi-proxy.exe or windows_exporter.exe. It needs no Wine. The first build of
 // containerd downloads some hundred modules and compiles for minutes; what has not changed is not built again. Root is
 // the repository's folder; when empty it is searched upwards from the working directory.
 func BuildNodeProgram(ctx context.Context, root, name string) (string, error) {

@@ -1,6 +1,6 @@
 // Command kubelet is a hollow kubelet for Windows hosts: for its flags, configuration file, bootstrap kubeconfig,
-// certificates, Node object and lease it is a kubelet; but it runs no pods. Flags that it has no use for are accepted,
-// since it is started as the real one is.
+// certificates, Node object and lease it is a kubelet; but it runs no containers, and only says of pods that they run.
+// Flags that it has no use for are accepted, since it is started as the real one is.
 //
 // It builds for Linux too, where it reports what it is told to instead of the registry's facts.
 package main

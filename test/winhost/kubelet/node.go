@@ -25,8 +25,6 @@ const (
 	requestTimeout = 10 * time.Second
 	// retryInterval is how soon a request is tried again that was in vain.
 	retryInterval = time.Second
-	// kubeletVersion is what the hollow kubelet says it is.
-	kubeletVersion = "v1.36.3"
 )
 
 // facts are what the registry says of the computer.
@@ -36,6 +34,8 @@ type facts struct {
 	osImage       string
 	machineID     string
 	bootID        string
+	// version is the kubelet's own.
+	version string
 }
 
 // node keeps a Node object and its lease.
@@ -74,7 +74,7 @@ func (o *options) nodeSpec(f facts, c *kubeletv1beta1.KubeletConfiguration) node
 			NodeInfo: corev1.NodeSystemInfo{
 				OperatingSystem: runtime.GOOS, Architecture: runtime.GOARCH, KernelVersion: f.kernelVersion, OSImage: f.osImage,
 				MachineID: f.machineID, SystemUUID: f.machineID, BootID: f.bootID,
-				KubeletVersion: kubeletVersion, ContainerRuntimeVersion: "containerd://2.1.6",
+				KubeletVersion: f.version, ContainerRuntimeVersion: "containerd://2.1.6",
 			},
 		},
 	}

@@ -10,10 +10,13 @@ import (
 
 	"github.com/spf13/pflag"
 	"golang.org/x/sync/errgroup"
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/klog/v2"
 	kubeletv1beta1 "k8s.io/kubelet/config/v1beta1"
 	"sigs.k8s.io/yaml"
+
+	"github.com/mullion-dev/mullion/test/localcluster/hollow/pods"
 )
 
 // hostAddress is the variable in which a test host says what its address is: all hosts share one network, so nobody may
@@ -70,6 +73,9 @@ func (o *options) run(ctx context.Context, ready func()) error {
 	if err != nil {
 		return fmt.Errorf("reading what this computer is: %w", err)
 	}
+	if facts.version, err = kubeletVersion(); err != nil {
+		return err
+	}
 	klog.InfoS("The hollow kubelet starts", "node", o.nodeName, "address", o.nodeIP, "kernel", facts.kernelVersion)
 	ready()
 
@@ -88,6 +94,9 @@ func (o *options) run(ctx context.Context, ready func()) error {
 	n := &node{client: client, spec: o.nodeSpec(facts, configuration)}
 	tasks, ctx := errgroup.WithContext(ctx)
 	tasks.Go(func() error { return n.keepAlive(ctx) })
+	tasks.Go(func() error {
+		return keepPods(ctx, client, pods.Node{Name: o.nodeName, OS: corev1.Windows, Address: o.nodeIP})
+	})
 	tasks.Go(func() error {
 		return serve(ctx, net.JoinHostPort(o.nodeIP, strconv.Itoa(int(configuration.Port))), serving)
 	})
