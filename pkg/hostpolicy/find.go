@@ -132,3 +132,13 @@ func preferred(best, other *v1alpha1.WindowsBuildPolicy) *v1alpha1.WindowsBuildP
 	}
 	return best
 }
+
+// NodeConfig names the WindowsNodeConfig that a host of a build is to have under a policy that is known to be its own;
+// empty where it is to have none.
+func NodeConfig(p *v1alpha1.WindowsBuildPolicy, host *v1alpha1.WindowsHost, build string) string {
+	rule := ruleFor(p, build)
+	if rule == nil {
+		return ""
+	}
+	return newFound(p, rule, host).NodeConfig
+}

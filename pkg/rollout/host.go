@@ -1,0 +1,165 @@
+package rollout
+
+import (
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/mullion-dev/mullion/api/v1alpha1"
+	"github.com/mullion-dev/mullion/pkg/hostpolicy"
+)
+
+// Host is what a rollout has to know of a host: what its status shows, and what its policy wants of it.
+type Host struct {
+	// Key is the WindowsHost, and Created is when it was made.
+	Key     types.NamespacedName
+	Created time.Time
+	// HasNode tells that it has joined and was not given back, and Node is its node, which it may be yet to become.
+	HasNode bool
+	Node    string
+	// Available tells that it is in service, ReadySince since when, and OutBecause in a word why it is not.
+	Available  bool
+	ReadySince time.Time
+	OutBecause string
+	// UpToDate tells that it is as its policy wants it.
+	UpToDate bool
+	// Has is the change that was made to it last, at AppliedAt. Wanted is the one that it is to have.
+	Has, Wanted Change
+	AppliedAt   time.Time
+	// Failed tells that it could not be brought to what is wanted.
+	Failed bool
+	// Wants is for what it waits to be taken out of service; empty where it waits for nothing. Refusal and Message are
+	// what it was told last.
+	Wants            v1alpha1.DisruptionReason
+	Refusal, Message string
+	// Disruption is its turn; nil where it has none.
+	Disruption *v1alpha1.HostDisruption
+	// DrainBlocked says what keeps it from being drained.
+	DrainBlocked string
+}
+
+// Change is what hosts are brought to, each its own way. The digest of the desired state is no use for telling
+// whether two hosts are brought to the same: it has the host's name in it. A change that comes from the cluster, such
+// as a new authority, has the generation of before: which hosts have it is then told by their being up to date alone.
+type Change struct {
+	// NodeConfig is the WindowsNodeConfig, and Generation its generation. It names bundle and version by digest.
+	NodeConfig string
+	Generation int64
+}
+
+// IsZero tells that nothing is known to be wanted, or had.
+func (c Change) IsZero() bool { return c == Change{} }
+
+// OfHost reads the status of a host. What is wanted of it is not there, but with its policy: see OfPolicy.
+func OfHost(host *v1alpha1.WindowsHost) Host {
+	status := &host.Status
+	h := Host{
+		Key:        types.NamespacedName{Namespace: host.Namespace, Name: host.Name},
+		Created:    host.CreationTimestamp.Time,
+		UpToDate:   meta.IsStatusConditionTrue(status.Conditions, v1alpha1.HostConditionUpToDate),
+		Failed:     failed(status),
+		Disruption: status.Disruption,
+	}
+	if status.Node != nil {
+		h.Node = status.Node.Name
+		h.HasNode = status.Node.Joined && status.Phase != v1alpha1.HostRetired
+	}
+	if a := status.Applied; a != nil {
+		h.Has, h.AppliedAt = Change{a.NodeConfig, a.NodeConfigGeneration}, a.Time.Time
+	}
+	h.readService(meta.FindStatusCondition(status.Conditions, v1alpha1.HostConditionReady))
+	if status.Disruption != nil {
+		if c := meta.FindStatusCondition(status.Conditions, v1alpha1.HostConditionDraining); c != nil && c.Reason == v1alpha1.ReasonDrainBlocked {
+			h.DrainBlocked = c.Message
+		}
+	} else if status.Claim != nil {
+		h.Wants, h.Refusal, h.Message = status.Claim.Reason, status.Claim.Refusal, status.Claim.Message
+	}
+	return h
+}
+
+// readService reads whether the host is in service.
+func (h *Host) readService(ready *metav1.Condition) {
+	switch {
+	case ready == nil:
+		h.OutBecause = v1alpha1.ReasonNotYet
+	case ready.Status == metav1.ConditionTrue:
+		h.Available, h.ReadySince = true, ready.LastTransitionTime.Time
+	case servesNevertheless(ready.Reason):
+		h.Available = true
+	default:
+		h.OutBecause = ready.Reason
+	}
+}
+
+// servesNevertheless tells whether a host that is not as it shall be for this reason takes pods all the same. Were it
+// counted as out of service, a fleet that is outdated as a whole could never be changed.
+func servesNevertheless(reason string) bool {
+	switch reason {
+	case v1alpha1.ReasonOutdated, v1alpha1.ReasonDrifted, v1alpha1.ReasonPaused, v1alpha1.ReasonRolledBack,
+		v1alpha1.ReasonAwaitingTurn, v1alpha1.ReasonOutsideWindow, v1alpha1.ReasonRolloutPaused,
+		v1alpha1.ReasonRolloutHalted, v1alpha1.ReasonWouldStrand:
+		return true
+	default:
+		return false
+	}
+}
+
+// failed tells whether a host could not be brought to what is wanted now. One that could not be reached, or has never
+// been a node, has proven nothing of the change.
+func failed(status *v1alpha1.WindowsHostStatus) bool {
+	if status.Applied != nil && status.Applied.RolledBackFrom != "" {
+		wanted := wantedDigest(status)
+		return wanted == "" || wanted == status.Applied.RolledBackFrom
+	}
+	if status.Phase != v1alpha1.HostFailed || status.LastError == nil || status.Node == nil || !status.Node.Joined {
+		return false
+	}
+	switch status.LastError.Step {
+	case v1alpha1.StepApply, v1alpha1.StepReboot, v1alpha1.StepJoin, v1alpha1.StepVerify:
+		return true
+	default:
+		return false
+	}
+}
+
+// wantedDigest is the desired state to which the host is to be brought, or is being brought; empty where to none.
+func wantedDigest(status *v1alpha1.WindowsHostStatus) string {
+	switch {
+	case status.Disruption != nil && status.Disruption.Digest != "":
+		return status.Disruption.Digest
+	case status.Claim != nil && status.Claim.Digest != "":
+		return status.Claim.Digest
+	case status.Plan != nil:
+		return status.Plan.Digest
+	default:
+		return ""
+	}
+}
+
+// OfPolicy are those of the hosts that live under the policy, with what is wanted of them. The generations are those
+// of the WindowsNodeConfigs by name.
+func OfPolicy(policy *v1alpha1.WindowsBuildPolicy, hosts []v1alpha1.WindowsHost, generations map[string]int64) []Host {
+	var members []Host
+	for i := range hosts {
+		if hosts[i].Status.Policy == policy.Name {
+			members = append(members, member(policy, &hosts[i], generations))
+		}
+	}
+	return members
+}
+
+// member is a host that lives under the policy.
+func member(policy *v1alpha1.WindowsBuildPolicy, host *v1alpha1.WindowsHost, generations map[string]int64) Host {
+	h := OfHost(host)
+	if host.Status.Facts == nil {
+		return h
+	}
+	config := hostpolicy.NodeConfig(policy, host, host.Status.Facts.Build)
+	if generation, known := generations[config]; known {
+		h.Wanted = Change{config, generation}
+	}
+	return h
+}
