@@ -44,13 +44,18 @@ func accessContracts() map[string]contract {
 				}
 			}
 		},
-		"access can be set at all": func(c *check) {
+		"access that was set is not claimed to be another": func(c *check) {
 			path := c.Directory.Join("file")
 			c.write(path, "content")
 			for _, set := range []state.AccessState{
 				{Level: state.AccessLevelAdministrators}, {Level: state.AccessLevelOther, SDDL: other}, {Level: state.AccessLevelInherited},
 			} {
 				c.must(c.Host.Files.SetAccess(c.ctx(), path, set))
+				got, err := c.Host.Files.Access(c.ctx(), path)
+				c.must(err)
+				if got.Level != set.Level && got.Level != state.AccessLevelUnknown {
+					c.wrong("set to %s, it is said to be %+v", set.Level, got)
+				}
 			}
 		},
 		"access that is not known cannot be set": func(c *check) {

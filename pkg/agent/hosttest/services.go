@@ -116,6 +116,9 @@ func startedService(c *check) {
 			c.must(c.Host.Services.Stop(c.ctx(), name))
 			c.status(name, state.ServiceStopped)
 		}
+		// At once: that a service has stopped means that its process has ended.
+		c.must(c.Host.Files.Remove(c.ctx(), program))
+		c.Program(program, name)
 	}
 }
 

@@ -7,7 +7,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/mullion-dev/mullion/pkg/agent/winpath"
 )
@@ -112,11 +111,4 @@ func directory(t *testing.T) winpath.Path {
 		t.Fatal(err)
 	}
 	return path
-}
-
-func testContext(t *testing.T) context.Context {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	t.Cleanup(cancel)
-	return ctx
 }
