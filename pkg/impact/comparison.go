@@ -30,6 +30,15 @@ func (r *Result) Already() bool { return r.Now.Outcome == Stranded }
 
 // Judge tells what the change means for a workload. The error means that the facts of an image were not given.
 func (c *Comparison) Judge(w *Workload) (Result, error) {
+	result, err := c.compare(w)
+	if err == nil && result.Then.Outcome == Unknown && result.stays() {
+		result.Then = Verdict{Outcome: Untouched, Policy: result.Then.Policy, Mode: result.Then.Mode}
+	}
+	return result, err
+}
+
+// compare judges a workload before and after the change.
+func (c *Comparison) compare(w *Workload) (Result, error) {
 	template := before(w, c.Now)
 	result := Result{Workload: w, Builds: w.Pods.Builds(c.Now.Fleet())}
 	var err error
@@ -38,9 +47,6 @@ func (c *Comparison) Judge(w *Workload) (Result, error) {
 	}
 	if result.Then, err = judge(w, template, &policy.Facts{Snapshot: c.Then, Images: c.Images}); err != nil {
 		return Result{}, fmt.Errorf("judging %s in namespace %s as it might be: %w", w.Owner, w.Namespace, err)
-	}
-	if result.Then.Outcome == Unknown && result.stays() {
-		result.Then = Verdict{Outcome: Untouched, Policy: result.Then.Policy, Mode: result.Then.Mode}
 	}
 	return result, nil
 }

@@ -39,9 +39,16 @@ type Verdict struct {
 	Image string
 	// Finding says why the pods are stranded or unknown, and what would have to change.
 	Finding *policy.Finding
+	// Fitting are, where the policy refuses nothing and the pods are stranded for want of nodes, the builds that
+	// they could run on.
+	Fitting []policy.Build
+	// Targets are the builds whose nodes would take such pods if Image were built for them, too.
+	Targets []policy.Build
 
 	// takers are all builds that fit and have nodes that take the pods.
 	takers []policy.Build
+	// choice is the build for which the pods would be placed just now; zero where they would be refused.
+	choice policy.Build
 }
 
 // judge decides about a template. The error means that the facts of an image were not given.
@@ -52,6 +59,9 @@ func judge(w *Workload, template *workload.Pod, facts *policy.Facts) (Verdict, e
 		return Verdict{}, err
 	}
 	verdict := Verdict{Policy: decision.Policy, Mode: decision.Mode, takers: takersOf(&decision)}
+	if choice := decision.Choice(); choice != nil && decision.Denial == nil {
+		verdict.choice = choice.Build
+	}
 	if decision.Policy == "" || !decision.Windows {
 		verdict.Outcome = Unjudged
 		return verdict, nil
@@ -63,7 +73,8 @@ func judge(w *Workload, template *workload.Pod, facts *policy.Facts) (Verdict, e
 	case decision.Denial != nil:
 		verdict.Outcome, verdict.Finding = Stranded, decision.Denial
 	case taker == nil:
-		verdict.Outcome, verdict.Finding = Stranded, nowhere(&decision, facts.Snapshot.Fleet())
+		verdict.Outcome = Stranded
+		verdict.nowhere(&decision, facts.Snapshot.Fleet())
 	default:
 		verdict.Outcome = Placed
 	}
@@ -73,7 +84,7 @@ func judge(w *Workload, template *workload.Pod, facts *policy.Facts) (Verdict, e
 	if verdict.Outcome == Stranded && w.Owner.Kind == KindDaemonSet && !facts.Snapshot.Selects(template) {
 		return Verdict{Outcome: Ended, Policy: decision.Policy, Mode: decision.Mode}, nil
 	}
-	if verdict.Finding != nil {
+	if verdict.Finding != nil && verdict.Image == "" {
 		verdict.Image = imageAtFault(template, &decision, verdict.Finding)
 	}
 	return verdict, nil

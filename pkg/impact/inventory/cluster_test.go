@@ -18,6 +18,7 @@ import (
 	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/mullion-dev/mullion/pkg/impact"
 	"github.com/mullion-dev/mullion/pkg/policy"
 )
 
@@ -46,16 +47,25 @@ func (c *cluster) count(kind string) error {
 }
 
 func (c *cluster) Get(_ context.Context, key client.ObjectKey, into client.Object, _ ...client.GetOption) error {
-	if err := c.count(kindOf(into)); err != nil {
+	kind := kindOf(into)
+	partial, isPartial := into.(*metav1.PartialObjectMetadata)
+	if isPartial {
+		kind = partial.Kind
+	}
+	if err := c.count(kind); err != nil {
 		return err
 	}
 	for _, object := range c.objects {
-		if kindOf(object) == kindOf(into) && client.ObjectKeyFromObject(object) == key {
+		if kindOf(object) == kind && client.ObjectKeyFromObject(object) == key {
+			if isPartial {
+				partial.ObjectMeta = reflect.ValueOf(object).Elem().FieldByName("ObjectMeta").Interface().(metav1.ObjectMeta)
+				return nil
+			}
 			reflect.ValueOf(into).Elem().Set(reflect.ValueOf(object).Elem())
 			return nil
 		}
 	}
-	return apierrors.NewNotFound(schema.GroupResource{Resource: kindOf(into)}, key.Name)
+	return apierrors.NewNotFound(schema.GroupResource{Resource: kind}, key.Name)
 }
 
 func (c *cluster) List(_ context.Context, list client.ObjectList, options ...client.ListOption) error {
@@ -183,6 +193,10 @@ func collect(t *testing.T, c *cluster, fleet *policy.Fleet) []line {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return linesOf(workloads)
+}
+
+func linesOf(workloads []*impact.Workload) []line {
 	lines := make([]line, len(workloads))
 	for i, w := range workloads {
 		lines[i] = line{w.Namespace, w.Owner.String(), w.Template.Spec.Containers[0].Image, w.Bare, w.Count}

@@ -36,11 +36,32 @@ func Collect(ctx context.Context, reader client.Reader, fleet *policy.Fleet, o O
 	if err != nil {
 		return nil, fmt.Errorf("listing namespaces: %w", err)
 	}
-	c := &collection{population: impact.NewPopulation(namespaces), controlled: controlled{byKind: map[schema.GroupKind]map[types.UID]*controller{}}, max: o.MaxWorkloads}
+	c := newCollection(namespaces, o.MaxWorkloads)
 	if err := eachPod(ctx, reader, fleet, c.add); err != nil {
 		return nil, fmt.Errorf("listing pods: %w", err)
 	}
-	if err := c.controlled.readTemplates(ctx, reader); err != nil {
+	return c.workloads(ctx, reader, fewControllers)
+}
+
+// collection is what has been read so far.
+type collection struct {
+	population *impact.Population
+	controlled controlled
+	// max is how many there may be of both, and zero for any number.
+	max int
+}
+
+func newCollection(namespaces map[string]map[string]string, maximum int) *collection {
+	return &collection{
+		population: impact.NewPopulation(namespaces),
+		controlled: controlled{byKind: map[schema.GroupKind]map[types.UID]*controller{}},
+		max:        maximum,
+	}
+}
+
+// workloads reads what the pods that were added are made from. Of a kind up to a few controllers are read one by one.
+func (c *collection) workloads(ctx context.Context, reader client.Reader, few int) ([]*impact.Workload, error) {
+	if err := c.controlled.readTemplates(ctx, reader, few); err != nil {
 		return nil, err
 	}
 	for _, all := range c.controlled.byKind {
@@ -51,14 +72,6 @@ func Collect(ctx context.Context, reader client.Reader, fleet *policy.Fleet, o O
 		}
 	}
 	return c.population.Workloads(), nil
-}
-
-// collection is what has been read so far.
-type collection struct {
-	population *impact.Population
-	controlled controlled
-	// max is how many there may be of both, and zero for any number.
-	max int
 }
 
 // add takes up a pod. Pods that kubelet makes itself, from files on the node, are left out: nothing places them.

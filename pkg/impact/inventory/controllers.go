@@ -109,12 +109,12 @@ func kinds() []kind {
 	}
 }
 
-// readTemplates reads the controllers of the kinds that are known.
-func (c *controlled) readTemplates(ctx context.Context, reader client.Reader) error {
+// readTemplates reads the controllers of the kinds that are known, and up to a few of a kind one by one.
+func (c *controlled) readTemplates(ctx context.Context, reader client.Reader, few int) error {
 	for _, k := range kinds() {
 		wanted := c.byKind[k.GroupKind]
 		read := k.list
-		if len(wanted) <= fewControllers {
+		if len(wanted) <= few {
 			read = k.get
 		}
 		if err := read(ctx, reader, wanted); err != nil {

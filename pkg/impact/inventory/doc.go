@@ -8,4 +8,7 @@
 // The cost at the API server is one request for every [PageSize] objects of the cluster of each of these kinds. Where
 // there are few Windows nodes, pods are listed node by node instead, so that a large Linux cluster with a few Windows
 // nodes is not read as a whole; where a kind has few controllers of Windows pods, they are read one by one.
+//
+// [CollectNodes] reads what would have to leave some nodes: one list of pods for each node, and of everything else only
+// what these pods belong to.
 package inventory
