@@ -12,6 +12,7 @@ import (
 	"github.com/mullion-dev/mullion/cmd/kubectl-mullion/host"
 	"github.com/mullion-dev/mullion/cmd/kubectl-mullion/images"
 	"github.com/mullion-dev/mullion/cmd/kubectl-mullion/lint"
+	"github.com/mullion-dev/mullion/cmd/kubectl-mullion/plan"
 	"github.com/mullion-dev/mullion/pkg/version"
 )
 
@@ -52,6 +53,7 @@ func newCommand(streams genericiooptions.IOStreams) *cobra.Command {
 		host.NewCommand(streams),
 		images.NewCommand(streams),
 		lint.NewCommand(streams),
+		plan.NewCommand(streams),
 		newVersionCommand(streams),
 	)
 	return cmd

@@ -60,6 +60,11 @@ func (f *Flags) NamesInNamespace(resource schema.GroupVersionResource) Completio
 	return f.objects(resource, true, func(object *metav1.PartialObjectMetadata) string { return object.Name })
 }
 
+// NamespacedNames completes as Names does, by NAMESPACE/NAME of the objects of all namespaces.
+func (f *Flags) NamespacedNames(resource schema.GroupVersionResource) Completion {
+	return f.objects(resource, false, func(object *metav1.PartialObjectMetadata) string { return object.Namespace + "/" + object.Name })
+}
+
 // LabelValues completes as Names does, by the values that a label has.
 func (f *Flags) LabelValues(resource schema.GroupVersionResource, label string) Completion {
 	return f.objects(resource, false, func(object *metav1.PartialObjectMetadata) string { return object.Labels[label] })
