@@ -90,8 +90,11 @@ func (f *file) Sync() error {
 	return nil
 }
 
+// Close forgets the handle: Windows gives its number to whatever is opened next.
 func (f *file) Close() error {
-	if err := windows.CloseHandle(f.handle); err != nil {
+	handle := f.handle
+	f.handle = windows.InvalidHandle
+	if err := windows.CloseHandle(handle); err != nil {
 		return failed(err, "closing %s", f.path)
 	}
 	return nil
