@@ -190,6 +190,54 @@ func TestTheServiceLooksUntilItIsStopped(t *testing.T) {
 	}
 }
 
+func TestAServiceThatWasReplacedEndsWithAnErrorWhenItIsToldToStop(t *testing.T) {
+	const program winpath.Path = `C:\Program Files\mullion\mullion-agent.exe`
+	service := state.Service{Name: serviceName, Program: program, Arguments: []string{"serve"}}
+	for sentence, test := range map[string]struct {
+		change   func(*testing.T, *memhost.Machine)
+		replaced bool
+	}{
+		"another program": {func(_ *testing.T, m *memhost.Machine) {
+			m.WriteFile(program, "v2")
+		}, true},
+		"another configuration": {func(t *testing.T, m *memhost.Machine) {
+			changed := service
+			changed.Arguments = []string{"serve", "--interval", "1h"}
+			if err := m.Host().Services.Configure(t.Context(), serviceName, changed.Config()); err != nil {
+				t.Fatal(err)
+			}
+		}, true},
+		"nothing":                                {func(*testing.T, *memhost.Machine) {}, false},
+		"a program that is gone, as the host is": {func(_ *testing.T, m *memhost.Machine) { m.RemoveFile(program) }, false},
+		"a host that does not answer": {func(_ *testing.T, m *memhost.Machine) {
+			m.WriteFile(program, "v2")
+			m.Fail(func(string, string) error { return errors.New("the disk is broken") })
+		}, false},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			m := memhost.New()
+			mustApply(t, m, "x")
+			m.WriteFile(program, "v1")
+			if err := m.Install(t.Context(), serviceName, service.Config()); err != nil {
+				t.Fatal(err)
+			}
+			m.WriteFile(managed, "tampered")
+			ctx, stop := context.WithCancel(t.Context())
+			p := platform(m)
+			p.Program = program
+			p.OpenEventLog = func(string) (EventLog, error) {
+				return stopping{&events{}, func() {
+					test.change(t, m)
+					stop()
+				}}, nil
+			}
+			if err := keep(ctx, p, serviceName, time.Minute); errors.Is(err, errRestart) != test.replaced || !test.replaced && err != nil {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
 // stopping stops the service when it has told something.
 type stopping struct {
 	*events

@@ -56,10 +56,17 @@ func keep(ctx context.Context, platform Platform, service string, interval time.
 	}
 	k := keeper{applier: applier, service: service, interval: interval, now: time.Now}
 	announcer := announcer{log: log}
+	own := identify(ctx, applier.Host, platform.Program, service)
+	stopped := func() error {
+		if own.replaced(ctx, applier.Host, service) {
+			return errors.Join(errRestart, log.Info(errRestart.Error()))
+		}
+		return nil
+	}
 	for {
 		status, restart := k.pass(ctx)
 		if ctx.Err() != nil {
-			return nil // What it has found is that it was told to stop.
+			return stopped() // What it has found is that it was told to stop.
 		}
 		if restart {
 			return errors.Join(errRestart, log.Info(errRestart.Error()))
@@ -72,7 +79,7 @@ func keep(ctx context.Context, platform Platform, service string, interval time.
 		// That the event log is full, or switched off, must not keep the host from being repaired.
 		_ = announcer.announce(status)
 		if err := applier.Host.System.Wait(ctx, wait); err != nil {
-			return nil // It was told to stop.
+			return stopped()
 		}
 	}
 }

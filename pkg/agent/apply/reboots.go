@@ -10,7 +10,7 @@ import (
 // noteReboot notes that an action takes effect with the next boot. Whoever asks the agent next, in another process and
 // maybe with another desired state, is told so until then.
 func (r *runner) noteReboot(action state.Action) error {
-	reboots := []state.Reboot{{ID: action.ID, BootID: r.facts.BootID}}
+	reboots := []state.Pending{{ID: action.ID, BootID: r.facts.BootID}}
 	for _, other := range r.session.Manifest().Reboots {
 		if other.BootID == r.facts.BootID && other.ID.Key() != action.ID.Key() {
 			reboots = append(reboots, other)

@@ -22,10 +22,16 @@ func (a *Applier) run(
 		Applier: a, desired: desired, facts: facts, resources: resources, session: s, report: &report,
 		redact: redactor(desired),
 	}
+	if err := r.noteRestarts(); err != nil {
+		return report, errors.Join(err, s.close(context.WithoutCancel(ctx)))
+	}
 	for i, action := range report.Plan.Actions {
 		if action.AfterReboot {
 			report.Deferred++
 			continue
+		}
+		if report.Restart {
+			break // What is left is for the process that comes after this one.
 		}
 		r.tell(Event{Action: &action, Number: i + 1, Total: len(report.Plan.Actions)})
 		if err := r.do(ctx, action); err != nil {
@@ -89,8 +95,7 @@ func (r *runner) do(ctx context.Context, action state.Action) error {
 	case state.VerbStart:
 		return r.start(ctx, action.ID.Name)
 	case state.VerbRestart:
-		r.report.Restart = true
-		return nil
+		return r.restart(ctx, action.ID)
 	default:
 		return fmt.Errorf("%q is no verb", action.Verb)
 	}

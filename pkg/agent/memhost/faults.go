@@ -66,6 +66,21 @@ func (m *Machine) FailStart(service string, log winpath.Path, text string) {
 	m.failing[winpath.Fold(service)] = failure{log: log, text: text}
 }
 
+// Supersede lets a service end with an error the next time that it is told to stop. The service control manager starts
+// it again if its recovery actions say so.
+func (m *Machine) Supersede(service string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.superseded[winpath.Fold(service)] = true
+}
+
+// Pass lets time pass on a host on which no agent runs.
+func (m *Machine) Pass(duration time.Duration) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.advance(duration)
+}
+
 // Repair lets a service start again.
 func (m *Machine) Repair(service string) {
 	m.mu.Lock()

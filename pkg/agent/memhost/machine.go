@@ -27,9 +27,13 @@ type Machine struct {
 	handles map[string]time.Duration
 	// failing are what services write to their log before they end, instead of running, by key.
 	failing map[string]failure
-	locks   map[string]string
-	hns     hns
-	faults  faults
+	// superseded are services that end with an error when they are told to stop, and restarts how long the service control
+	// manager waits before it starts one that has failed, by key.
+	superseded map[string]bool
+	restarts   map[string]time.Duration
+	locks      map[string]string
+	hns        hns
+	faults     faults
 }
 
 // New makes a host with a drive C: that has nothing on it but Windows and Program Files.
@@ -37,6 +41,7 @@ func New() *Machine {
 	m := &Machine{
 		disk: newDisk(), hive: newHive(), boots: 1, now: time.Date(2026, time.November, 2, 3, 0, 0, 0, time.UTC),
 		running: map[string]process{}, handles: map[string]time.Duration{}, failing: map[string]failure{},
+		superseded: map[string]bool{}, restarts: map[string]time.Duration{},
 		locks: map[string]string{}, hns: hns{plugins: map[string][]state.HNSNetwork{}},
 		facts: state.Facts{
 			Schema: state.Schema, AgentVersion: "v0.0.0", Build: "10.0.20348", UBR: 2762, Edition: "ServerDatacenter",
@@ -73,6 +78,7 @@ func (m *Machine) Clone() *Machine {
 	return &Machine{
 		disk: disk, hive: m.hive.clone(), facts: m.facts, boots: m.boots, now: m.now,
 		running: running, handles: maps.Clone(m.handles), failing: maps.Clone(m.failing),
+		superseded: maps.Clone(m.superseded), restarts: maps.Clone(m.restarts),
 		locks: map[string]string{}, hns: m.hns.clone(),
 	}
 }
@@ -130,6 +136,7 @@ func (m *Machine) boot() {
 	m.faults = faults{}
 	m.locks = map[string]string{}
 	m.running = map[string]process{}
+	m.superseded, m.restarts = map[string]bool{}, map[string]time.Duration{}
 	m.hive.boot()
 	for _, key := range slices.Sorted(maps.Keys(m.hive.services)) {
 		service := m.hive.services[key]
@@ -143,6 +150,12 @@ func (m *Machine) boot() {
 // advance lets time pass.
 func (m *Machine) advance(duration time.Duration) {
 	m.now = m.now.Add(duration)
+	for key, left := range m.restarts {
+		if m.restarts[key] = left - duration; m.restarts[key] <= 0 {
+			delete(m.restarts, key)
+			_ = m.start(key) // One that does not start is stopped afterwards.
+		}
+	}
 	for key, left := range m.handles {
 		m.handles[key] = left - duration
 		if service := m.hive.services[key]; m.handles[key] <= 0 && service.deleted {

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/mullion-dev/mullion/pkg/agent/host"
 	"github.com/mullion-dev/mullion/pkg/agent/state"
@@ -195,5 +196,9 @@ func (s services) Stop(_ context.Context, name string) error {
 		return fmt.Errorf("stopping service %s: %v depend on it and run (1051)", name, dependents)
 	}
 	delete(s.m.running, key)
+	if recovery := s.m.hive.services[key].config.Recovery; s.m.superseded[key] && recovery.OnError && len(recovery.RestartAfterSeconds) > 0 {
+		s.m.restarts[key] = time.Duration(recovery.RestartAfterSeconds[0]) * time.Second
+	}
+	delete(s.m.superseded, key)
 	return nil
 }

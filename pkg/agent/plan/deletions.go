@@ -143,6 +143,9 @@ func (p *planner) orderDeletionOfPath(path winpath.Path, deletion stepKey) {
 			inTheWay = true
 		}
 	}
+	if !inTheWay {
+		p.orderAfterRestart(path, deletion)
+	}
 	// An old version goes after its successor was noted. What is in the way of the successor cannot wait for that.
 	if versions := p.Desired; !inTheWay && versions != nil && versions.Versions != nil {
 		if path.Within(versions.Versions.Root) {

@@ -57,6 +57,8 @@ func (p *planner) whyStop(service state.Service) string {
 		return "" // It would stop who plans. It is restarted at the end.
 	case service.Stopped:
 		return "The service is to be stopped."
+	case service.RunsAgent():
+		return "" // It goes on with what it has, and is restarted at the end.
 	case p.changed[id.Key()]:
 		return "Its configuration changes."
 	}
@@ -125,13 +127,15 @@ func (p *planner) planStart(service state.Service, stops map[string]stop) {
 	switch {
 	case service.Stopped:
 	case p.isSelf(id):
-		p.planRestartOfSelf(service)
+		p.planRestart(service)
 	case stopped:
 		action = &state.Action{Reason: "It was stopped for the change."}
 	case !exists:
 		action = &state.Action{Reason: "The service is new."}
 	case observed.Status != state.ServiceRunning:
 		action = &state.Action{Reason: "The service does not run."}
+	case service.RunsAgent():
+		p.planRestart(service)
 	}
 	if action != nil {
 		action.Verb, action.ID = state.VerbStart, id
@@ -150,21 +154,6 @@ func (p *planner) planStart(service state.Service, stops map[string]stop) {
 		}
 	}
 	p.orderVersions(id)
-}
-
-// planRestartOfSelf ends the agent's own service when everything else is done; the service control manager starts it
-// again, with its new program or configuration.
-func (p *planner) planRestartOfSelf(service state.Service) {
-	why := p.whyRestart(service)
-	if p.changed[service.ID().Key()] {
-		why = "Its configuration changes."
-	}
-	if why != "" {
-		p.graph.add(phaseRestart, service.ID(), &state.Action{
-			Verb: state.VerbRestart, ID: service.ID(), Reason: why, Disruptive: true,
-		})
-		p.graph.order(stepKey{phaseSet, service.ID().Key()}, stepKey{phaseRestart, service.ID().Key()})
-	}
 }
 
 // planForeignStarts starts other people's services again that we stop now, or have stopped before being interrupted.

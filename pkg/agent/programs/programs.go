@@ -6,6 +6,7 @@ package programs
 import (
 	"strings"
 
+	"github.com/mullion-dev/mullion/pkg/agent/state"
 	"github.com/mullion-dev/mullion/pkg/agent/winpath"
 )
 
@@ -14,7 +15,7 @@ const (
 	// the moment on that a directory is made; below C:\ProgramData every user could have made it before us.
 	Root winpath.Path = `C:\Windows\mullion`
 	// Name is the name of the agent's executable.
-	Name = "mullion-agent.exe"
+	Name = state.AgentProgram
 	// digits are so many digits of a digest that no two versions have them in common.
 	digits = 16
 	// unfinished is how a name ends under which a program is sent, see pkg/ssh.

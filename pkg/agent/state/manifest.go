@@ -20,13 +20,15 @@ type Manifest struct {
 	// Resume are other people's services that we have stopped and not yet started again.
 	Resume []string `json:"resume,omitzero"`
 	// Reboots are what waits for a boot because of us.
-	Reboots []Reboot `json:"reboots,omitzero"`
+	Reboots []Pending `json:"reboots,omitzero"`
+	// Restarts are services of ours that run as they did before something changed that they use.
+	Restarts []Pending `json:"restarts,omitzero"`
 	// Asides are programs that were renamed because they ran, and are deleted when they no longer do.
 	Asides []Aside `json:"asides,omitzero"`
 }
 
-// Reboot is a change of ours that takes effect with the boot after the one during which it was made.
-type Reboot struct {
+// Pending is something that has yet to take effect, and the boot during which it was done: with the next one it has.
+type Pending struct {
 	ID     ID     `json:"id"`
 	BootID string `json:"bootID"`
 }

@@ -54,7 +54,8 @@ const (
 	VerbForget Verb = "forget"
 	VerbStop   Verb = "stop"
 	VerbStart  Verb = "start"
-	// VerbRestart ends the agent's own service so that the service control manager starts it again.
+	// VerbRestart stops and starts the agent's own service. It cannot do that to itself: it ends, and the service control
+	// manager starts it again.
 	VerbRestart Verb = "restart"
 )
 

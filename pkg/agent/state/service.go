@@ -31,6 +31,15 @@ type Service struct {
 	After    []ID `json:"after,omitzero"`
 }
 
+// AgentProgram is the name of the agent's executable.
+const AgentProgram = "mullion-agent.exe"
+
+// RunsAgent tells whether the service is the agent itself, which keeps the host as it was applied last. It is known by
+// its program and by what that is told, whatever the service is called.
+func (s Service) RunsAgent() bool {
+	return winpath.Fold(s.Program.Base()) == winpath.Fold(AgentProgram) && len(s.Arguments) > 0 && s.Arguments[0] == "serve"
+}
+
 // ServiceVariable is a variable in a service's own environment.
 type ServiceVariable struct {
 	Name   string `json:"name"`

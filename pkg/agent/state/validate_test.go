@@ -88,6 +88,14 @@ func TestValidateRefuses(t *testing.T) {
 		"a service on port 0":                   {service(func(s *state.Service) { s.Ports = []uint16{0} }), "port 0"},
 		"an argument of two lines":              {service(func(s *state.Service) { s.Arguments = []string{"a\nb"} }), "more than one line"},
 		"a dependency without a name":           {service(func(s *state.Service) { s.DependsOn = []string{""} }), "depends on"},
+		"the agent's own, which nothing would start anew": {service(func(s *state.Service) {
+			s.Program, s.Arguments = `C:\k\Mullion-Agent.exe`, []string{"serve"}
+			s.Recovery = state.Recovery{OnError: true}
+		}), "it needs recovery.restartAfterSeconds and recovery.onError"},
+		"the agent's own, which would be left for stopped": {service(func(s *state.Service) {
+			s.Program, s.Arguments = `C:\k\mullion-agent.exe`, []string{"serve", "--interval", "1m"}
+			s.Recovery = state.Recovery{RestartAfterSeconds: []int{1}}
+		}), "it needs recovery.restartAfterSeconds and recovery.onError"},
 		"four delays":                           {service(func(s *state.Service) { s.Recovery.RestartAfterSeconds = []int{1, 1, 1, 1} }), "three delays"},
 		"a negative delay":                      {service(func(s *state.Service) { s.Recovery.RestartAfterSeconds = []int{-1} }), "negative"},
 		"a service's variable twice":            {service(func(s *state.Service) { s.Variables = []state.ServiceVariable{{Name: "a"}, {Name: "A"}} }), "twice"},

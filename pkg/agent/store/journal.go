@@ -19,10 +19,11 @@ type entry struct {
 	Own    *state.Record `json:"own,omitzero"`
 	Disown *state.ID     `json:"disown,omitzero"`
 	// The others replace lists of the manifest.
-	Versions *[]string       `json:"versions,omitzero"`
-	Resume   *[]string       `json:"resume,omitzero"`
-	Reboots  *[]state.Reboot `json:"reboots,omitzero"`
-	Asides   *[]state.Aside  `json:"asides,omitzero"`
+	Versions *[]string        `json:"versions,omitzero"`
+	Resume   *[]string        `json:"resume,omitzero"`
+	Reboots  *[]state.Pending `json:"reboots,omitzero"`
+	Restarts *[]state.Pending `json:"restarts,omitzero"`
+	Asides   *[]state.Aside   `json:"asides,omitzero"`
 }
 
 // encodeEntry writes a line: a checksum, a space, JSON, and the line's end. A line that a power cut has damaged does
@@ -88,6 +89,8 @@ func (e entry) apply(m state.Manifest) state.Manifest {
 		m.Resume = slices.Clone(*e.Resume)
 	case e.Reboots != nil:
 		m.Reboots = slices.Clone(*e.Reboots)
+	case e.Restarts != nil:
+		m.Restarts = slices.Clone(*e.Restarts)
 	case e.Asides != nil:
 		m.Asides = slices.Clone(*e.Asides)
 	}

@@ -102,7 +102,14 @@ func (s *Session) SetVersions(versions []string) error { return s.append(entry{V
 func (s *Session) SetResume(services []string) error { return s.append(entry{Resume: &services}) }
 
 // SetReboots notes what waits for a boot.
-func (s *Session) SetReboots(reboots []state.Reboot) error { return s.append(entry{Reboots: &reboots}) }
+func (s *Session) SetReboots(reboots []state.Pending) error {
+	return s.append(entry{Reboots: &reboots})
+}
+
+// SetRestarts notes which services have to be restarted.
+func (s *Session) SetRestarts(restarts []state.Pending) error {
+	return s.append(entry{Restarts: &restarts})
+}
 
 // SetAsides notes which programs make way.
 func (s *Session) SetAsides(asides []state.Aside) error { return s.append(entry{Asides: &asides}) }

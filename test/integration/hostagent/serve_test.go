@@ -33,7 +33,7 @@ func withAgent(t *testing.T, n node, version string) node {
 	n.desired.Files = append(n.desired.Files, state.File{Path: path, SHA256: state.Digest(program), Size: int64(len(program))})
 	n.desired.Services = append(n.desired.Services, state.Service{
 		Name: "mullion-agent", Program: path, Arguments: []string{"serve", "--interval", "1s"},
-		Recovery: state.Recovery{RestartAfterSeconds: []int{1}, ResetAfterSeconds: 60},
+		Recovery: state.Recovery{RestartAfterSeconds: []int{1}, ResetAfterSeconds: 60, OnError: true},
 	})
 	return n
 }
@@ -163,6 +163,32 @@ func TestTheServiceFinishesItsOwnUpgrade(t *testing.T) {
 		return err == nil && bytes.HasSuffix(content, []byte("second"))
 	})
 	h.runsNew()
+}
+
+func TestWindowsStartsTheServiceIfItWasReplacedAndStoppedAndNobodyDoes(t *testing.T) {
+	h := start(t, winhost.Options{})
+	first, second := upgrade(t, "second")
+	for i := range first.desired.Services {
+		if first.desired.Services[i].RunsAgent() {
+			first.desired.Services[i].Arguments = []string{"serve", "--interval", "1h"} // It does not look in between.
+		}
+	}
+	h.apply(first)
+	eventually(t, "it has looked", func() bool { return h.serviceStatus().Outcome == protocol.OutcomeDone })
+	path, err := h.Path(`C:\Program Files\mullion\mullion-agent.exe`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// As an apply leaves it that is killed between stop and start.
+	if err := errors.Join(os.Remove(path), os.WriteFile(path, second.contents[len(second.contents)-1], 0o755)); err != nil {
+		t.Fatal(err)
+	}
+	stopped := time.Now()
+	if _, stderr, code, err := h.run(`C:\k\containerd.exe stop mullion-agent`, nil); err != nil || code != 0 {
+		t.Fatal(code, err, stderr)
+	}
+	eventually(t, "it runs again and has looked", func() bool { return h.serviceStatus().Time.After(stopped) })
+	t.Logf("after %s", time.Since(stopped).Round(time.Millisecond))
 }
 
 func TestTheServiceStopsAtOnce(t *testing.T) {
