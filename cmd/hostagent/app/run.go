@@ -1,6 +1,6 @@
 // Package app is the host agent's commands.
 //
-// facts, plan, apply, verify and remove read a request from standard input, and write lines of JSON to standard output, of
+// facts, plan, apply, verify, remove and digest read a request from standard input, and write lines of JSON to standard output, of
 // which the last one is the result, as package protocol has it. Without a request, facts, verify and remove do what
 // their names say: that is for people on the host.
 package app
@@ -56,6 +56,7 @@ const usage = `mullion-agent makes a Windows host what a node manager wants it t
   mullion-agent apply            do it (needs a request on standard input)
   mullion-agent verify           compare the host with what was applied last
   mullion-agent remove           give the host back as it was before
+  mullion-agent digest           find the digest of a file that was brought here (needs a request on standard input)
   mullion-agent support-bundle FILE.zip
                                  collect what helps to find out what is wrong, without secrets
   mullion-agent serve [--interval 5m]
@@ -73,7 +74,7 @@ func Run(ctx context.Context, args []string, streams Streams, platform Platform)
 		command, args = args[0], args[1:]
 	}
 	switch command {
-	case "facts", "plan", "apply", "verify", "remove":
+	case "facts", "plan", "apply", "verify", "remove", "digest":
 		if len(args) > 0 {
 			return misused(streams, fmt.Sprintf("%s takes no arguments: the request is on standard input", command))
 		}

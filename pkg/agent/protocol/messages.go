@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/mullion-dev/mullion/pkg/agent/state"
+	"github.com/mullion-dev/mullion/pkg/agent/winpath"
 )
 
 // Command is what the agent is asked to do.
@@ -18,6 +19,8 @@ const (
 	CommandApply  Command = "apply"
 	CommandVerify Command = "verify"
 	CommandRemove Command = "remove"
+	// CommandDigest finds the digest of a file that was brought to the host, so that it need not be read back.
+	CommandDigest Command = "digest"
 )
 
 // Request is what is asked.
@@ -31,6 +34,8 @@ type Request struct {
 	Saved string `json:"saved,omitzero"`
 	// Owner limits removal to a host that this owner manages; empty removes whoever manages it.
 	Owner string `json:"owner,omitzero"`
+	// Path is the file to find the digest of: content, or a version of the agent, whole or as far as it was sent.
+	Path winpath.Path `json:"path,omitzero"`
 	// Now is the manager's clock; zero if it does not want it compared.
 	Now time.Time `json:"now,omitzero"`
 }
@@ -59,13 +64,16 @@ func (r *Request) validate() error {
 		if r.Desired == nil && r.Saved == "" {
 			return fmt.Errorf("to %s needs a desired state", r.Command)
 		}
-	case CommandFacts, CommandRemove:
+	case CommandFacts, CommandRemove, CommandDigest:
 		if r.Desired != nil {
 			return fmt.Errorf("to %s goes without a desired state", r.Command)
 		}
 	case CommandVerify:
 	default:
 		return fmt.Errorf("unknown command %q", r.Command)
+	}
+	if (r.Path != "") != (r.Command == CommandDigest) {
+		return errors.New("a path is for finding a digest, which needs one")
 	}
 	if r.Owner != "" && r.Command != CommandRemove {
 		return errors.New("an owner of its own is for removal")
@@ -165,6 +173,8 @@ type Result struct {
 	Facts   *state.Facts `json:"facts,omitzero"`
 	// Plan is what was planned, or is left to do.
 	Plan *state.Plan `json:"plan,omitzero"`
+	// SHA256 is the digest of the file that was asked for, in hexadecimal digits.
+	SHA256 string `json:"sha256,omitzero"`
 	// Done is how many actions were done.
 	Done int `json:"done,omitzero"`
 	// Failed is the resource at which it stopped.

@@ -12,9 +12,11 @@ import (
 
 	"github.com/mullion-dev/mullion/pkg/agent/apply"
 	"github.com/mullion-dev/mullion/pkg/agent/memhost"
+	"github.com/mullion-dev/mullion/pkg/agent/programs"
 	"github.com/mullion-dev/mullion/pkg/agent/protocol"
 	"github.com/mullion-dev/mullion/pkg/agent/state"
 	"github.com/mullion-dev/mullion/pkg/agent/store"
+	"github.com/mullion-dev/mullion/pkg/agent/winpath"
 )
 
 const secret = "hunter2-hunter2"
@@ -156,6 +158,44 @@ func TestAClockAnHourOffIsRefused(t *testing.T) {
 	}
 }
 
+func TestADigestIsFoundOfWhatWasBroughtAndOfNothingElse(t *testing.T) {
+	const content = "a program"
+	at := store.New(nil, store.DefaultRoot)
+	for sentence, test := range map[string]struct {
+		path winpath.Path
+		want protocol.Outcome
+	}{
+		"content":                          {at.ContentPath(state.Digest([]byte(content))), protocol.OutcomeDone},
+		"content on its way":               {at.ContentPath("x.0123456789abcdef.part"), protocol.OutcomeDone},
+		"a version of the agent":           {programs.Path(state.Digest([]byte(content))), protocol.OutcomeDone},
+		"what is not there":                {at.ContentPath("y"), protocol.OutcomeFailed},
+		"a directory":                      {programs.Root.Join("directory"), protocol.OutcomeFailed},
+		"a link":                           {at.ContentPath("link"), protocol.OutcomeFailed},
+		"the saved desired state":          {store.DefaultRoot.Join("desired.json"), protocol.OutcomeInvalid},
+		"an original":                      {store.DefaultRoot.Join("backup", "x"), protocol.OutcomeInvalid},
+		"where content is":                 {store.DefaultRoot.Join("content"), protocol.OutcomeInvalid},
+		"somebody else's file":             {`C:\Windows\System32\config\SAM`, protocol.OutcomeInvalid},
+		"a directory that is called alike": {`C:\Windows\mullion2\x`, protocol.OutcomeInvalid},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			m := memhost.New()
+			for _, path := range []winpath.Path{
+				at.ContentPath(state.Digest([]byte(content))), at.ContentPath("x.0123456789abcdef.part"),
+				programs.Path(state.Digest([]byte(content))), programs.Root.Join("directory", "x"),
+				store.DefaultRoot.Join("desired.json"), store.DefaultRoot.Join("backup", "x"),
+				`C:\Windows\System32\config\SAM`, `C:\Windows\mullion2\x`,
+			} {
+				m.WriteFile(path, content)
+			}
+			m.Link(at.ContentPath("link"))
+			_, result, _ := serve(t, m, request(t, protocol.Request{Command: protocol.CommandDigest, Path: test.path}))
+			if result.Outcome != test.want || (result.SHA256 == state.Digest([]byte(content))) != (test.want == protocol.OutcomeDone) {
+				t.Errorf("got %+v", result)
+			}
+		})
+	}
+}
+
 func TestWhatWaitsForARebootIsToldByEveryCommand(t *testing.T) {
 	m := memhost.New()
 	desired := &state.Desired{Schema: state.Schema, Owner: "c", Hostname: "node-1"}
@@ -247,6 +287,10 @@ func TestRequestsThatMakeNoSense(t *testing.T) {
 		"facts with one":              `{"schema":"mullion.dev/host/v1","command":"facts","desired":{"schema":"mullion.dev/host/v1","owner":"c"}}`,
 		"a state that is invalid":     `{"schema":"mullion.dev/host/v1","command":"plan","desired":{"schema":"mullion.dev/host/v1","owner":""}}`,
 		"an owner where none belongs": `{"schema":"mullion.dev/host/v1","command":"facts","owner":"c"}`,
+		"a path where none belongs":   `{"schema":"mullion.dev/host/v1","command":"facts","path":"C:\\x"}`,
+		"a digest of nothing":         `{"schema":"mullion.dev/host/v1","command":"digest"}`,
+		"a digest with a state":       `{"schema":"mullion.dev/host/v1","command":"digest","path":"C:\\x","desired":{"schema":"mullion.dev/host/v1","owner":"c"}}`,
+		"a path that goes back":       `{"schema":"mullion.dev/host/v1","command":"digest","path":"C:\\ProgramData\\mullion\\content\\..\\desired.json"}`,
 		"two requests":                `{"schema":"mullion.dev/host/v1","command":"facts"}{}`,
 		"more than it may be":         strings.Repeat(" ", state.MaxDocument+1),
 	} {

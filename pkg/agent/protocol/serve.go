@@ -69,6 +69,8 @@ func (s *server) do(ctx context.Context, request *Request) Result {
 		return s.plan(ctx, request, skew)
 	case CommandPlan:
 		return s.plan(ctx, request, skew)
+	case CommandDigest:
+		return s.digest(ctx, request.Path)
 	default:
 		facts, err := s.applier.Facts(ctx, skew)
 		if err != nil {

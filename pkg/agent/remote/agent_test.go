@@ -154,6 +154,25 @@ func TestAHostThatAnotherOneManagesIsLeftAlone(t *testing.T) {
 	}
 }
 
+func TestContentCrossesTheWireOnce(t *testing.T) {
+	f := start(t, remotetest.Options{})
+	var traffic ssh.Traffic
+	_, err := f.ask(t, func(ctx context.Context, conn remote.Conn) (*protocol.Result, error) {
+		result, err := f.agent.Apply(ctx, conn, desired())
+		if connection, ok := conn.(*ssh.Conn); ok {
+			traffic = connection.Traffic()
+		}
+		return result, err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const besides = 64 << 10 // Logging in, requests and answers.
+	if content := int64(len(big)); traffic.Sent < content || traffic.Sent > content+besides || traffic.Received > besides {
+		t.Errorf("for %d bytes of content, %d were sent and %d received", content, traffic.Sent, traffic.Received)
+	}
+}
+
 func TestANewVersionOfTheAgentTakesTheFormerOneOffTheHost(t *testing.T) {
 	f := start(t, remotetest.Options{})
 	result, err := f.apply(t, desired())

@@ -2,6 +2,7 @@ package remote
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"io"
@@ -44,6 +45,7 @@ func (a *Agent) upload(ctx context.Context, conn Conn, missing state.Content) er
 	}
 	defer content.Close()
 	upload.Source = content
+	upload.Digest = func(ctx context.Context, path string) ([sha256.Size]byte, error) { return a.digest(ctx, conn, path) }
 	upload.Progress = func(done int64) {
 		a.tell(Event{Upload: &Upload{What: missing.SHA256[:shownDigits], Done: done, Size: missing.Size}})
 	}

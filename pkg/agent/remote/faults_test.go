@@ -96,7 +96,8 @@ func TestAnApplyThatIsCutOffIsFinishedByTheNext(t *testing.T) {
 		t.Fatalf("got %v", err)
 	}
 	<-ended // The request by digest,
-	<-ended // the one that asks for content,
+	<-ended // the one that asks for content, that for the digest of what was sent,
+	<-ended
 	<-ended // and the one that was cut off. It has not stopped in the middle of an action.
 	result, err := f.apply(t, desired())
 	outcome(t, protocol.OutcomeDone, result, err)
@@ -175,11 +176,38 @@ func TestWhatAnAgentLacksHasADigest(t *testing.T) {
 	}
 }
 
+func TestAnAgentThatDoesNotFindTheDigestIsNotBelieved(t *testing.T) {
+	for sentence, test := range map[string]struct{ says, want string }{
+		"it fails":                {`"outcome":"Failed","error":"the disk is broken"`, "the agent finds no digest: the disk is broken"},
+		"it says nothing":         {`"outcome":"Done"`, "which is no SHA-256"},
+		"it says half of it":      {`"outcome":"Done","sha256":"4f5c1de0"`, "which is no SHA-256"},
+		"it says what is none":    {`"outcome":"Done","sha256":"` + strings.Repeat("x", 64) + `"`, "which is no SHA-256"},
+		"it says another digest":  {`"outcome":"Done","sha256":"` + strings.Repeat("0", 64) + `"`, "what has arrived"},
+		"it does not know of any": {`"outcome":"Invalid","error":"unknown command \"digest\""`, "unknown command"},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			f := start(t, remotetest.Options{Intercept: func(ctx context.Context, process *sshtest.Process, next remotetest.Run) int {
+				if !strings.HasSuffix(process.Line, " digest") {
+					return next(ctx, process)
+				}
+				_, _ = fmt.Fprintln(process.Stdout, `{"result":{"schema":"mullion.dev/host/v1",`+test.says+`}}`)
+				return protocol.ExitDone
+			}})
+			if _, err := f.apply(t, desired()); err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got %v", err)
+			}
+			if _, there := f.Machine.ReadFile(`C:\k\kubelet.exe`); there {
+				t.Error("it was installed")
+			}
+		})
+	}
+}
+
 func TestContentThatWasDamagedOnTheHostIsNotUsed(t *testing.T) {
 	var f *fixture
 	var asked int
 	f = start(t, remotetest.Options{Intercept: func(ctx context.Context, process *sshtest.Process, next remotetest.Run) int {
-		if asked++; asked == 3 { // After those by digest and without content, and the upload.
+		if asked++; asked == 4 { // After those by digest and without content, the upload, and that of what has arrived.
 			f.damage(t, "C:/ProgramData/mullion/content/"+state.Digest([]byte(big)), strings.ToUpper(big))
 		}
 		return next(ctx, process)

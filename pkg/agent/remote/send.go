@@ -19,6 +19,11 @@ func (a *Agent) send(ctx context.Context, conn Conn, request protocol.Request, t
 	if err := a.Program.ensure(ctx, conn, a.tell); err != nil {
 		return nil, err
 	}
+	return a.exchange(ctx, conn, request, timeout)
+}
+
+// exchange is send to an agent that is there.
+func (a *Agent) exchange(ctx context.Context, conn Conn, request protocol.Request, timeout time.Duration) (*protocol.Result, error) {
 	request.Schema = state.Schema
 	if a.Now != nil {
 		request.Now = a.Now()

@@ -35,6 +35,9 @@ func (s *Store) Lock() winpath.Path { return s.root.Join("lock") }
 // ContentPath is where content of that digest is uploaded to.
 func (s *Store) ContentPath(sha256 string) winpath.Path { return s.contents().Join(sha256) }
 
+// HasContentPath tells whether a path is one that content is uploaded to, or has while it is being sent.
+func (s *Store) HasContentPath(path winpath.Path) bool { return path.Parent().Equal(s.contents()) }
+
 func (s *Store) contents() winpath.Path { return s.root.Join("content") }
 func (s *Store) backups() winpath.Path  { return s.root.Join("backup") }
 func (s *Store) manifest() winpath.Path { return s.root.Join("manifest.json") }

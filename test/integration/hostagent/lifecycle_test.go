@@ -14,6 +14,8 @@ import (
 
 	"github.com/mullion-dev/mullion/pkg/agent/protocol"
 	"github.com/mullion-dev/mullion/pkg/agent/state"
+	"github.com/mullion-dev/mullion/pkg/agent/store"
+	"github.com/mullion-dev/mullion/pkg/agent/winpath"
 	"github.com/mullion-dev/mullion/test/winhost"
 )
 
@@ -187,6 +189,32 @@ func TestAServiceThatDoesNotStartIsToldWithTheEndOfItsLog(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.apply(n)
+}
+
+func TestADigestIsFoundOnTheHost(t *testing.T) {
+	h := start(t, winhost.Options{})
+	program, err := agent()
+	if err != nil {
+		t.Fatal(err)
+	}
+	content := bytes.Repeat([]byte("kubelet "), 1<<20)
+	path := store.New(nil, store.DefaultRoot).ContentPath(state.Digest(content) + ".0123456789abcdef.part")
+	h.write(path.String(), content)
+	h.write(`C:\ProgramData\mullion\desired.json`, content)
+	for file, want := range map[winpath.Path]protocol.Result{
+		path:                                  {Outcome: protocol.OutcomeDone, SHA256: state.Digest(content)},
+		agentProgram:                          {Outcome: protocol.OutcomeDone, SHA256: state.Digest(program)},
+		`C:\ProgramData\mullion\desired.json`: {Outcome: protocol.OutcomeInvalid},
+	} {
+		request := mustEncode(t, protocol.Request{Schema: state.Schema, Command: protocol.CommandDigest, Path: file})
+		stdout, stderr, _, err := h.run(agentProgram+" digest", request)
+		if err != nil {
+			t.Fatal(err, stderr)
+		}
+		if got := resultOf(t, stdout); got.Outcome != want.Outcome || got.SHA256 != want.SHA256 {
+			t.Errorf("%s: got %+v", file, got)
+		}
+	}
 }
 
 func TestTheCommandsOfPeople(t *testing.T) {

@@ -60,6 +60,9 @@ func (h *Host) agent(ctx context.Context, process *sshtest.Process) int {
 		Host: on, Store: store.New(on.Files, store.DefaultRoot), Holder: "the agent", Limits: apply.DefaultLimits(),
 		Program: programOf(process),
 	}
+	if strings.HasSuffix(process.Line, " "+string(protocol.CommandDigest)) {
+		return h.digest(ctx, applier, process)
+	}
 	imported, err := h.importContent(applier.Store)
 	if err != nil {
 		fmt.Fprintln(process.Stderr, err)
