@@ -114,6 +114,34 @@ func TestAServiceOfNetworksThatComesWithTheBootIsGivenBackBeforeItGoes(t *testin
 	}
 }
 
+func TestAHostIsRepairedWhileItsNetworksCannotBeListed(t *testing.T) {
+	m := containerHost(t)
+	mustApply(t, m, overlay())
+	m.Fail(func(operation, _ string) error {
+		if operation == "Networks" {
+			return errors.New("the service is busy")
+		}
+		return nil
+	})
+	m.Crash("plugin")
+	if report := mustApply(t, m, overlay()); report.Done == 0 || !m.Running("plugin") {
+		t.Errorf("done: %v", report.Plan.Actions)
+	}
+}
+
+func TestWhereNetworksCannotBeListedNoneIsClaimed(t *testing.T) {
+	m := containerHost(t)
+	m.Fail(func(operation, _ string) error {
+		if operation == "Networks" {
+			return errors.New("the service is busy")
+		}
+		return nil
+	})
+	if _, err := applier(m).Apply(t.Context(), overlay(), apply.NoSkew); err == nil || m.Running("plugin") {
+		t.Errorf("got error %v", err)
+	}
+}
+
 func TestANetworkThatCannotBeDeletedIsTriedAgain(t *testing.T) {
 	m := containerHost(t)
 	before := m.Snapshot()

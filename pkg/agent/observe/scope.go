@@ -34,6 +34,13 @@ func ScopeOf(desired *state.Desired, resources []state.ID, manifest state.Manife
 			scope.content[file.ID().Key()] = true
 		}
 	}
+	// Once it was noted what was there, nothing depends on what has become of it: a host is repaired also while its Host
+	// Networking Service is not well.
+	for _, network := range desired.Networks {
+		if _, noted := manifest.Find(network.ID()); noted {
+			delete(scope.ids, network.ID().Key())
+		}
+	}
 	scope.services = slices.Concat(scope.services, desired.Requirements.Conflicts)
 	return scope
 }
