@@ -31,6 +31,9 @@ func printFacts(out io.Writer, facts *state.Facts) error {
 	for _, network := range facts.Networks {
 		line("Network", "%s %s", network.Name, strings.Join(network.Addresses, ", "))
 	}
+	for _, network := range facts.ContainerNetworks {
+		line("HNS network", "%s %s %s", network.Name, network.Type, strings.Join(network.Subnets, ", "))
+	}
 	if facts.DefaultRoute != nil {
 		line("Default route", "%s by %s", facts.DefaultRoute.Gateway, facts.DefaultRoute.Network)
 	}
