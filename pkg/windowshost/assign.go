@@ -1,0 +1,40 @@
+package windowshost
+
+import (
+	"context"
+	"fmt"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/mullion-dev/mullion/api/v1alpha1"
+	"github.com/mullion-dev/mullion/pkg/hostpolicy"
+)
+
+// leftAlone is how often a host is looked at that no policy wants. A change of a policy is a reason of its own to look.
+const leftAlone = lastRetry
+
+// assign finds the policy that the host lives under, which follows from its build.
+type assign struct{ reader client.Reader }
+
+func (assign) name() v1alpha1.HostStep { return v1alpha1.StepPreflight }
+
+func (s assign) do(ctx context.Context, p *pass) (verdict, error) {
+	var policies v1alpha1.WindowsBuildPolicyList
+	if err := s.reader.List(ctx, &policies); err != nil {
+		return proceed(), fmt.Errorf("listing policies: %w", err)
+	}
+	found, none := hostpolicy.Find(policies.Items, p.host, p.facts.Build)
+	if none != nil {
+		p.host.Status.Policy, p.host.Status.Plan = "", nil
+		p.say(v1alpha1.HostConditionUpToDate, metav1.ConditionUnknown, none.Reason, none.Message)
+		if p.serves() {
+			p.trouble = &trouble{none.Reason, none.Message}
+			return wait(v1alpha1.HostReady, none.Reason, none.Message, leftAlone), nil
+		}
+		return wait(v1alpha1.HostWaiting, none.Reason, none.Message, leftAlone), nil
+	}
+	p.found = found
+	p.host.Status.Policy = found.Policy.Name
+	return proceed(), nil
+}

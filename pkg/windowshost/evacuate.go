@@ -1,0 +1,141 @@
+package windowshost
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/mullion-dev/mullion/api/v1alpha1"
+	"github.com/mullion-dev/mullion/pkg/drain"
+)
+
+// evacuate moves the pods off a host that has its turn.
+type evacuate struct {
+	client  client.Client
+	drainer Drainer
+}
+
+func (evacuate) name() v1alpha1.HostStep { return v1alpha1.StepDrain }
+
+func (s evacuate) do(ctx context.Context, p *pass) (verdict, error) {
+	turn := p.host.Status.Disruption
+	if turn == nil || turn.Reason == v1alpha1.DisruptionJoin || p.node == nil {
+		return proceed(), nil
+	}
+	if err := s.cordon(ctx, p); err != nil || p.node == nil {
+		return proceed(), err
+	}
+	if turn.Drained {
+		return proceed(), nil
+	}
+	undrained, err := p.excludedFromDraining(ctx, s.client)
+	if err != nil {
+		return proceed(), err
+	}
+	if undrained {
+		turn.Drained = true
+		p.say(v1alpha1.HostConditionDraining, metav1.ConditionFalse, v1alpha1.ReasonNotDraining,
+			"Its Machine says that it is not to be drained.")
+		return proceed(), nil
+	}
+	return s.drain(ctx, p, turn)
+}
+
+// cordon keeps pods off the node, and says that it is being changed.
+func (s evacuate) cordon(ctx context.Context, p *pass) error {
+	turn := p.host.Status.Disruption
+	byUs, err := s.drainer.Cordon(ctx, p.node.Name, "WindowsHost "+p.key().String()+": "+disruptionText(turn.Reason))
+	if apierrors.IsNotFound(err) {
+		p.node = nil
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	turn.CordonedByUs = byUs
+	return markUpgrading(ctx, s.client, p.node, true)
+}
+
+func (s evacuate) drain(ctx context.Context, p *pass, turn *v1alpha1.HostDisruption) (verdict, error) {
+	began := turn.Since.Time
+	if c := findCondition(p, v1alpha1.HostConditionDraining); c != nil && c.Status == metav1.ConditionTrue && c.LastTransitionTime.After(began) {
+		began = c.LastTransitionTime.Time
+	}
+	var policy v1alpha1.DrainPolicy
+	if p.found.Policy != nil {
+		policy = p.found.Policy.Spec.Rollout.Drain
+	}
+	progress, err := s.drainer.Step(ctx, p.node.Name, drain.OptionsOf(&policy, began))
+	if err != nil {
+		return proceed(), err
+	}
+	message := sentence(progress.Message())
+	switch {
+	case progress.Done:
+		turn.Drained = true
+		p.say(v1alpha1.HostConditionDraining, metav1.ConditionFalse, v1alpha1.ReasonDrained, message)
+		return proceed(), nil
+	case progress.TimedOut:
+		return s.giveUp(ctx, p, message)
+	}
+	reason := v1alpha1.ReasonNotYet
+	if len(progress.Blocked) > 0 {
+		reason = v1alpha1.ReasonDrainBlocked
+	}
+	p.say(v1alpha1.HostConditionDraining, metav1.ConditionTrue, reason, message)
+	return wait(v1alpha1.HostDraining, reason, message, max(drainPause, progress.RetryAfter)), nil
+}
+
+// giveUp gives the host its pods again, and the turn to another. Nothing was done to the host yet.
+func (s evacuate) giveUp(ctx context.Context, p *pass, message string) (verdict, error) {
+	p.say(v1alpha1.HostConditionDraining, metav1.ConditionFalse, v1alpha1.ReasonDrainBlocked, message)
+	if err := s.drainer.Uncordon(ctx, p.node.Name); err != nil {
+		return proceed(), err
+	}
+	if err := markUpgrading(ctx, s.client, p.node, false); err != nil {
+		return proceed(), err
+	}
+	p.host.Status.Disruption = nil
+	return proceed(), becausef(v1alpha1.ReasonDrainBlocked, "%s", message)
+}
+
+// markUpgrading sets or removes the label by which others know that a node is being changed.
+func markUpgrading(ctx context.Context, c client.Client, node *corev1.Node, upgrading bool) error {
+	if _, is := node.Labels[v1alpha1.LabelUpgrading]; is == upgrading {
+		return nil
+	}
+	var value *string
+	if upgrading {
+		yes := "true"
+		value = &yes
+	}
+	return patchNode(ctx, c, node.Name, map[string]any{"labels": map[string]*string{v1alpha1.LabelUpgrading: value}})
+}
+
+// patchNode merges metadata into a node. A node that is gone needs nothing.
+func patchNode(ctx context.Context, c client.Client, name string, metadata map[string]any) error {
+	patch, err := json.Marshal(map[string]any{"metadata": metadata})
+	if err != nil {
+		return fmt.Errorf("encoding a patch of node %s: %w", name, err)
+	}
+	node := &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: name}}
+	if err := c.Patch(ctx, node, client.RawPatch(types.MergePatchType, patch)); client.IgnoreNotFound(err) != nil {
+		return fmt.Errorf("changing node %s: %w", name, err)
+	}
+	return nil
+}
+
+// sentence makes one of a clause.
+func sentence(clause string) string {
+	if clause == "" {
+		return ""
+	}
+	return strings.ToUpper(clause[:1]) + clause[1:] + "."
+}

@@ -1,0 +1,676 @@
+package windowshost
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"io/fs"
+	"math/big"
+	"net"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	certificatesv1 "k8s.io/api/certificates/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/version"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	clocktesting "k8s.io/utils/clock/testing"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/fake"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"github.com/mullion-dev/mullion/api/v1alpha1"
+	"github.com/mullion-dev/mullion/pkg/agent/memhost"
+	"github.com/mullion-dev/mullion/pkg/agent/remote"
+	"github.com/mullion-dev/mullion/pkg/agent/remote/remotetest"
+	"github.com/mullion-dev/mullion/pkg/agent/state"
+	"github.com/mullion-dev/mullion/pkg/bundle"
+	"github.com/mullion-dev/mullion/pkg/drain"
+	"github.com/mullion-dev/mullion/pkg/hostaccess"
+	"github.com/mullion-dev/mullion/pkg/joincredentials"
+	"github.com/mullion-dev/mullion/pkg/nodeconfig"
+	"github.com/mullion-dev/mullion/pkg/rollout"
+	"github.com/mullion-dev/mullion/pkg/ssh"
+)
+
+const (
+	namespace = "windows"
+	build2022 = "10.0.20348"
+	policyDef = "general"
+	configDef = "windows-2022"
+	keySecret = hostaccess.DefaultKeySecret
+)
+
+// scene is a cluster, hosts, and whoever else plays a part: kubelets, signers, drains. Its time is its own.
+type scene struct {
+	t       *testing.T
+	clock   *clocktesting.FakePassiveClock
+	client  client.WithWatch
+	pool    *ssh.Pool
+	program *remote.Program
+	hosts   map[string]*fakeHost // by node name
+
+	turns    *fakeTurns
+	drainer  *fakeDrainer
+	events   *eventLog
+	metrics  *fakeMetrics
+	bundles  fakeBundles
+	cluster  *fakeCluster
+	machines func(Machines) Machines // wraps what reaches hosts
+	options  Options
+
+	// fault is asked before each write to the API server.
+	fault func(verb string, object runtime.Object) error
+	// written is everything that was written, as JSON.
+	written []string
+	// kubelets, if it is not nil, changes what a kubelet says of its node.
+	kubelets func(*corev1.Node)
+	mute     map[string]bool // nodes whose kubelet does nothing
+	passes   int
+}
+
+// fakeHost is a host and the name that its node has.
+type fakeHost struct {
+	*remotetest.Host
+	node      string
+	key       types.NamespacedName
+	directory string
+}
+
+func newScheme(t *testing.T) *runtime.Scheme {
+	t.Helper()
+	s := runtime.NewScheme()
+	for _, add := range []func(*runtime.Scheme) error{clientgoscheme.AddToScheme, v1alpha1.AddToScheme} {
+		if err := add(s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return s
+}
+
+func newScene(t *testing.T, objects ...client.Object) *scene {
+	t.Helper()
+	s := &scene{
+		t: t, clock: clocktesting.NewFakePassiveClock(time.Date(2026, time.November, 2, 3, 0, 0, 0, time.UTC)),
+		hosts: map[string]*fakeHost{}, turns: &fakeTurns{}, events: &eventLog{}, metrics: &fakeMetrics{failures: map[string]int{}},
+		cluster: newFakeCluster(t), mute: map[string]bool{}, machines: func(m Machines) Machines { return m },
+	}
+	builder := fake.NewClientBuilder().WithScheme(newScheme(t)).WithStatusSubresource(&v1alpha1.WindowsHost{}).
+		WithIndex(&corev1.Secret{}, "type", func(o client.Object) []string { return []string{string(o.(*corev1.Secret).Type)} })
+	for name, extract := range Indexes() {
+		builder.WithIndex(&v1alpha1.WindowsHost{}, name, extract)
+	}
+	builder.WithObjects(newPolicy(), newConfig(configDef, "v1.37.2"))
+	builder.WithObjects(objects...)
+	s.client = interceptor.NewClient(builder.Build(), s.writes())
+	s.drainer = &fakeDrainer{client: s.client}
+	s.pool = ssh.NewPool(ssh.Options{Connect: 5 * time.Second, DeadPeer: 2 * time.Second})
+	t.Cleanup(s.pool.Close)
+	var err error
+	if s.program, err = remote.NewProgram(remotetest.Executable("v1")); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// writes lets every write be seen, and fail.
+func (s *scene) writes() interceptor.Funcs {
+	before := func(verb string, object any) error {
+		raw, err := json.Marshal(object)
+		if err != nil {
+			return err
+		}
+		if secret, is := object.(*corev1.Secret); !is || secret.Type != corev1.SecretTypeBootstrapToken {
+			s.written = append(s.written, string(raw))
+		}
+		if s.fault == nil {
+			return nil
+		}
+		o, _ := object.(runtime.Object)
+		return s.fault(verb, o)
+	}
+	return interceptor.Funcs{
+		Create: func(ctx context.Context, c client.WithWatch, o client.Object, options ...client.CreateOption) error {
+			if err := before("create", o); err != nil {
+				return err
+			}
+			if o.GetUID() == "" {
+				o.SetUID(types.UID(o.GetName()))
+			}
+			o.SetCreationTimestamp(metav1.NewTime(s.clock.Now()))
+			return c.Create(ctx, o, options...)
+		},
+		Delete: func(ctx context.Context, c client.WithWatch, o client.Object, options ...client.DeleteOption) error {
+			if err := before("delete", o); err != nil {
+				return err
+			}
+			return c.Delete(ctx, o, options...)
+		},
+		Patch: func(ctx context.Context, c client.WithWatch, o client.Object, patch client.Patch, options ...client.PatchOption) error {
+			if err := before("patch", o); err != nil {
+				return err
+			}
+			return c.Patch(ctx, o, patch, options...)
+		},
+		Apply: func(ctx context.Context, c client.WithWatch, o runtime.ApplyConfiguration, options ...client.ApplyOption) error {
+			if err := before("apply", o); err != nil {
+				return err
+			}
+			return c.Apply(ctx, o, options...)
+		},
+		SubResourcePatch: func(ctx context.Context, c client.Client, sub string, o client.Object, patch client.Patch, options ...client.SubResourcePatchOption) error {
+			if err := before("status", o); err != nil {
+				return err
+			}
+			return c.SubResource(sub).Patch(ctx, o, patch, options...)
+		},
+	}
+}
+
+// reconciler is a new one each time, as after a restart: nothing is to depend on what one remembers.
+func (s *scene) reconciler() *Reconciler {
+	return &Reconciler{
+		Client: s.client, API: s.client,
+		Access:   hostaccess.New(hostaccess.Options{Reader: s.client, Status: s.client.Status(), Clock: s.clock}),
+		Machines: s.machines(OverSSH{Pool: s.pool, Program: s.program}), Bundles: s.bundles, Cluster: s.cluster,
+		Credentials: &joincredentials.Issuer{Reader: s.client, Writer: s.client, Clock: s.clock},
+		Drainer:     s.drainer, Turns: s.turns, Events: s.events, Clock: s.clock, Metrics: s.metrics, Options: s.options,
+	}
+}
+
+// host starts a host and makes its WindowsHost.
+func (s *scene) host(name string, change ...func(*v1alpha1.WindowsHost)) *fakeHost {
+	s.t.Helper()
+	h := &fakeHost{node: name, key: types.NamespacedName{Namespace: namespace, Name: name}, directory: s.t.TempDir()}
+	machine := memhost.New()
+	machine.SetFacts(func(f *state.Facts) {
+		f.Hostname = strings.ToUpper(name)
+		f.Networks = []state.Network{{Name: "Ethernet", Addresses: []string{fmt.Sprintf("192.0.2.%d/24", 10+len(s.hosts)%200)}}}
+		f.DefaultRoute = &state.Route{Network: "Ethernet", Gateway: "192.0.2.1"}
+	})
+	var err error
+	if h.Host, err = remotetest.Start(remotetest.Options{Directory: h.directory, Machine: machine}); err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(h.Close)
+	s.hosts[name] = h
+	address, port, _ := net.SplitHostPort(h.Address())
+	number, _ := strconv.Atoi(port)
+	object := &v1alpha1.WindowsHost{
+		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name, UID: types.UID("uid-" + name), Generation: 1},
+		Spec: v1alpha1.WindowsHostSpec{
+			Address: address, Port: int32(number), User: remotetest.User,
+			KeySecret: &v1alpha1.SecretReference{Name: "key-" + name},
+			HostKeys:  v1alpha1.HostKeyTrust{Fingerprints: []string{fingerprintOf(h)}},
+		},
+	}
+	for _, c := range change {
+		c(object)
+	}
+	s.create(&corev1.Secret{
+		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "key-" + name},
+		Data:       map[string][]byte{"private-key.pem": h.PrivateKey},
+	})
+	s.create(object)
+	return h
+}
+
+func fingerprintOf(h *fakeHost) string { return h.Target().HostKeys.Pins[0].String() }
+
+func (s *scene) create(object client.Object) {
+	s.t.Helper()
+	if err := s.client.Create(s.t.Context(), object); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// get reads the object of a host.
+func (s *scene) get(h *fakeHost) *v1alpha1.WindowsHost {
+	s.t.Helper()
+	var host v1alpha1.WindowsHost
+	if err := s.client.Get(s.t.Context(), h.key, &host); err != nil {
+		s.t.Fatal(err)
+	}
+	return &host
+}
+
+// gone tells whether the object of a host is.
+func (s *scene) gone(h *fakeHost) bool {
+	var host v1alpha1.WindowsHost
+	return client.IgnoreNotFound(s.client.Get(s.t.Context(), h.key, &host)) == nil && host.Name == ""
+}
+
+// node reads a node; nil where there is none.
+func (s *scene) node(name string) *corev1.Node {
+	s.t.Helper()
+	node, err := getNode(s.t.Context(), s.client, name)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return node
+}
+
+// pass lets the reconciler look at a host once, and then time pass until it is to look again.
+func (s *scene) pass(h *fakeHost) (reconcile.Result, error) {
+	s.t.Helper()
+	s.passes++
+	result, err := s.reconciler().Reconcile(s.t.Context(), reconcile.Request{NamespacedName: h.key})
+	after := result.RequeueAfter
+	if err != nil {
+		after = time.Second
+	}
+	s.clock.SetTime(s.clock.Now().Add(after))
+	s.runKubelets()
+	return result, err
+}
+
+// until lets the reconciler look at a host until it is as wanted.
+func (s *scene) until(h *fakeHost, what string, reached func(*v1alpha1.WindowsHost) bool) *v1alpha1.WindowsHost {
+	s.t.Helper()
+	const most = 80
+	var err error
+	for range most {
+		if _, err = s.pass(h); err != nil && s.fault == nil {
+			s.t.Fatalf("waiting for %s: %v", what, err)
+		}
+		if host := s.get(h); reached(host) {
+			return host
+		}
+	}
+	host := s.get(h)
+	raw, _ := json.MarshalIndent(host.Status, "", "  ")
+	s.t.Fatalf("the host is not %s after %d passes (%v):\n%s\n%s", what, most, err, raw, strings.Join(s.events.all(), "\n"))
+	return nil
+}
+
+func (s *scene) untilPhase(h *fakeHost, phase v1alpha1.HostPhase) *v1alpha1.WindowsHost {
+	s.t.Helper()
+	return s.until(h, "in phase "+string(phase), func(host *v1alpha1.WindowsHost) bool { return host.Status.Phase == phase })
+}
+
+// untilGone lets the reconciler look at a host until its object is gone.
+func (s *scene) untilGone(h *fakeHost) {
+	s.t.Helper()
+	for range 80 {
+		if s.gone(h) {
+			return
+		}
+		if _, err := s.pass(h); err != nil && s.fault == nil {
+			s.t.Fatal(err)
+		}
+	}
+	s.t.Fatalf("the object is still there: %s", s.get(h).Status.Message)
+}
+
+// change changes an object.
+func change[T client.Object](s *scene, object T, key types.NamespacedName, do func(T)) {
+	s.t.Helper()
+	if err := s.client.Get(s.t.Context(), key, object); err != nil {
+		s.t.Fatal(err)
+	}
+	before := object.DeepCopyObject().(client.Object)
+	do(object)
+	if err := s.client.Patch(s.t.Context(), object, client.MergeFrom(before)); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// changeHost changes the object of a host.
+func (s *scene) changeHost(h *fakeHost, do func(*v1alpha1.WindowsHost)) {
+	s.t.Helper()
+	change(s, &v1alpha1.WindowsHost{}, h.key, do)
+}
+
+// changePolicy changes the policy.
+func (s *scene) changePolicy(do func(*v1alpha1.WindowsBuildPolicy)) {
+	s.t.Helper()
+	change(s, &v1alpha1.WindowsBuildPolicy{}, types.NamespacedName{Name: policyDef}, do)
+}
+
+// changeConfig changes the node configuration, as another generation.
+func (s *scene) changeConfig(do func(*v1alpha1.WindowsNodeConfig)) {
+	s.t.Helper()
+	change(s, &v1alpha1.WindowsNodeConfig{}, types.NamespacedName{Name: configDef}, func(c *v1alpha1.WindowsNodeConfig) {
+		c.Generation++
+		do(c)
+	})
+}
+
+func (s *scene) changeNode(name string, do func(*corev1.Node)) {
+	s.t.Helper()
+	change(s, &corev1.Node{}, types.NamespacedName{Name: name}, do)
+}
+
+// deleteHost is somebody deleting the object of a host.
+func (s *scene) deleteHost(h *fakeHost) {
+	s.t.Helper()
+	if err := s.client.Delete(s.t.Context(), s.get(h)); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// runKubelets registers nodes, and says that they are Ready, for hosts on which a kubelet runs.
+func (s *scene) runKubelets() {
+	s.t.Helper()
+	for name, h := range s.hosts {
+		if s.mute[name] {
+			continue
+		}
+		s.runKubelet(name, h)
+	}
+}
+
+func (s *scene) runKubelet(name string, h *fakeHost) {
+	s.t.Helper()
+	fault := s.fault
+	s.fault = nil
+	defer func() { s.fault = fault }()
+	node := s.node(name)
+	running := h.Machine.Running("kubelet")
+	switch {
+	case node == nil && !running:
+		return
+	case node == nil:
+		var address string
+		h.Machine.SetFacts(func(f *state.Facts) { address, _, _ = strings.Cut(f.Networks[0].Addresses[0], "/") })
+		s.create(&corev1.Node{
+			ObjectMeta: metav1.ObjectMeta{
+				Name: name, UID: types.UID(fmt.Sprintf("node-%s-%d", name, s.passes)),
+				Labels: map[string]string{corev1.LabelOSStable: "windows", corev1.LabelWindowsBuild: build2022},
+			},
+			Status: corev1.NodeStatus{Addresses: []corev1.NodeAddress{{Type: corev1.NodeInternalIP, Address: address}}},
+		})
+		s.create(&certificatesv1.CertificateSigningRequest{
+			ObjectMeta: metav1.ObjectMeta{Name: fmt.Sprintf("csr-%s-%d", name, s.passes)},
+			Spec: certificatesv1.CertificateSigningRequestSpec{
+				SignerName: certificatesv1.KubeletServingSignerName, Username: "system:node:" + name,
+			},
+			Status: certificatesv1.CertificateSigningRequestStatus{Certificate: s.cluster.facts.Authority},
+		})
+		node = s.node(name)
+	}
+	before := node.DeepCopy()
+	status := corev1.ConditionTrue
+	if !running {
+		status = corev1.ConditionFalse
+	}
+	node.Status.Conditions = []corev1.NodeCondition{{Type: corev1.NodeReady, Status: status, Message: "the kubelet says so"}}
+	node.Status.NodeInfo.KubeletVersion = s.kubeletOf(h)
+	if s.kubelets != nil {
+		s.kubelets(node)
+	}
+	if err := s.client.Status().Patch(s.t.Context(), node, client.MergeFrom(before)); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// kubeletOf is the version of the kubelet that a host is to run, as the path of its program tells.
+func (s *scene) kubeletOf(h *fakeHost) string {
+	for name, description := range h.Machine.Snapshot() {
+		if name != "service kubelet" {
+			continue
+		}
+		for _, v := range []string{"v1.37.2", "v1.37.3", "v1.36.5"} {
+			if strings.Contains(description, strings.TrimPrefix(bundleDigest(v), "sha256:")[:16]) {
+				return v
+			}
+		}
+	}
+	return ""
+}
+
+func newPolicy() *v1alpha1.WindowsBuildPolicy {
+	return &v1alpha1.WindowsBuildPolicy{
+		ObjectMeta: metav1.ObjectMeta{Name: policyDef},
+		Spec: v1alpha1.WindowsBuildPolicySpec{Builds: []v1alpha1.BuildRule{{
+			Build: build2022, NodeConfigRef: &v1alpha1.NodeConfigReference{Name: configDef},
+		}}},
+	}
+}
+
+func newConfig(name, kubernetes string) *v1alpha1.WindowsNodeConfig {
+	return &v1alpha1.WindowsNodeConfig{
+		ObjectMeta: metav1.ObjectMeta{Name: name, UID: types.UID(name), Generation: 1},
+		Spec: v1alpha1.WindowsNodeConfigSpec{
+			KubernetesVersion: kubernetes,
+			Bundle:            v1alpha1.BundleReference{Image: "registry.example.com/node@" + bundleDigest(kubernetes)},
+			Network:           v1alpha1.NodeNetwork{Provider: v1alpha1.NetworkFlannel, Flannel: &v1alpha1.FlannelSpec{Backend: v1alpha1.FlannelHostGateway}},
+			Taints:            []corev1.Taint{{Key: "os", Value: "Windows", Effect: corev1.TaintEffectNoSchedule}},
+			Labels:            map[string]string{"node-role.kubernetes.io/windows": ""},
+		},
+	}
+}
+
+// setVersion lets a configuration have another version.
+func setVersion(kubernetes string) func(*v1alpha1.WindowsNodeConfig) {
+	return func(c *v1alpha1.WindowsNodeConfig) {
+		c.Spec.KubernetesVersion = kubernetes
+		c.Spec.Bundle.Image = "registry.example.com/node@" + bundleDigest(kubernetes)
+	}
+}
+
+func bundleDigest(kubernetes string) string { return "sha256:" + state.Digest([]byte(kubernetes)) }
+
+// fakeBundles are small bundles of every version.
+type fakeBundles struct{}
+
+func (fakeBundles) Bundle(_ context.Context, config *v1alpha1.WindowsNodeConfig) (Bundle, error) {
+	kubernetes := config.Spec.KubernetesVersion
+	manifest, contents := &bundle.Manifest{Schema: bundle.Schema}, fakeContents{}
+	for _, path := range []string{
+		"cni/flannel.exe", "cni/host-local.exe", "cni/win-bridge.exe", "containerd-shim-runhcs-v1.exe", "containerd.exe",
+		"kube-log-runner.exe", "kube-proxy.exe", "kubelet.exe",
+	} {
+		content := []byte(path + " " + kubernetes)
+		contents[state.Digest(content)] = content
+		v := "v2.4.2"
+		if strings.HasPrefix(path, "kube") {
+			v = kubernetes
+		}
+		manifest.Files = append(manifest.Files, bundle.File{
+			Path: path, Size: int64(len(content)), SHA256: state.Digest(content), Executable: true, Component: "x", Version: v,
+		})
+	}
+	return Bundle{nodeconfig.Bundle{Digest: bundleDigest(kubernetes), Manifest: manifest}, contents}, nil
+}
+
+type fakeContents map[string][]byte
+
+func (c fakeContents) Open(_ context.Context, sha256 string) (remote.Content, error) {
+	content, found := c[sha256]
+	if !found {
+		return nil, fs.ErrNotExist
+	}
+	return noClose{bytes.NewReader(content)}, nil
+}
+
+type noClose struct{ *bytes.Reader }
+
+func (noClose) Close() error { return nil }
+
+// fakeCluster is what nodes have to know.
+type fakeCluster struct {
+	facts nodeconfig.Cluster
+	err   error
+}
+
+func (c *fakeCluster) Cluster(context.Context) (nodeconfig.Cluster, error) { return c.facts, c.err }
+
+func newFakeCluster(t *testing.T) *fakeCluster {
+	t.Helper()
+	authority := newAuthority(t)
+	return &fakeCluster{facts: nodeconfig.Cluster{
+		UID: "cluster-1", Server: "https://api.example.com:6443", Authority: authority, ClientAuthority: authority,
+		ServerVersion: version.MustParseSemantic("v1.37.4"), DNS: []netip.Addr{netip.MustParseAddr("10.96.0.10")},
+		Domain: "cluster.local", ServiceCIDRs: []netip.Prefix{netip.MustParsePrefix("10.96.0.0/12")},
+		PodCIDRs: []netip.Prefix{netip.MustParsePrefix("10.244.0.0/16")},
+	}}
+}
+
+func newAuthority(t *testing.T) []byte {
+	t.Helper()
+	public, private, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "authority"}, IsCA: true, BasicConstraintsValid: true,
+		NotAfter: time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC),
+	}
+	raw, err := x509.CreateCertificate(rand.Reader, template, template, public, private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: raw})
+}
+
+// fakeTurns gives turns unless told otherwise, and notes them.
+type fakeTurns struct {
+	mu      sync.Mutex
+	refusal *rollout.Decision
+	err     error
+	asked   []rollout.Ask
+	given   map[types.NamespacedName]bool
+}
+
+func (f *fakeTurns) Take(_ context.Context, ask rollout.Ask) (rollout.Decision, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.asked = append(f.asked, ask)
+	if f.err != nil {
+		return rollout.Decision{}, f.err
+	}
+	if f.refusal != nil {
+		return *f.refusal, nil
+	}
+	if f.given == nil {
+		f.given = map[types.NamespacedName]bool{}
+	}
+	f.given[client.ObjectKeyFromObject(ask.Host)] = true
+	return rollout.Decision{May: true}, nil
+}
+
+func (f *fakeTurns) Give(host types.NamespacedName) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.given, host)
+}
+
+func (f *fakeTurns) reasons() []v1alpha1.DisruptionReason {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var reasons []v1alpha1.DisruptionReason
+	for _, ask := range f.asked {
+		reasons = append(reasons, ask.Reason)
+	}
+	return reasons
+}
+
+// fakeDrainer cordons for real, and has pods that go when they are told to.
+type fakeDrainer struct {
+	client   client.Client
+	progress func(drain.Options) (drain.Progress, error)
+	steps    []string
+}
+
+func (d *fakeDrainer) Step(_ context.Context, node string, o drain.Options) (drain.Progress, error) {
+	d.steps = append(d.steps, node)
+	if d.progress != nil {
+		return d.progress(o)
+	}
+	return drain.Progress{Done: true}, nil
+}
+
+func (d *fakeDrainer) Cordon(ctx context.Context, name, reason string) (bool, error) {
+	node, err := getNode(ctx, d.client, name)
+	if err != nil || node == nil {
+		return false, err
+	}
+	if _, ours := node.Annotations[v1alpha1.AnnotationCordonedBy]; ours || node.Spec.Unschedulable {
+		return ours, nil
+	}
+	before := node.DeepCopy()
+	node.Spec.Unschedulable = true
+	metav1.SetMetaDataAnnotation(&node.ObjectMeta, v1alpha1.AnnotationCordonedBy, reason)
+	return true, d.client.Patch(ctx, node, client.MergeFrom(before))
+}
+
+func (d *fakeDrainer) Uncordon(ctx context.Context, name string) error {
+	node, err := getNode(ctx, d.client, name)
+	if err != nil || node == nil {
+		return err
+	}
+	if _, ours := node.Annotations[v1alpha1.AnnotationCordonedBy]; !ours {
+		return nil
+	}
+	before := node.DeepCopy()
+	node.Spec.Unschedulable = false
+	delete(node.Annotations, v1alpha1.AnnotationCordonedBy)
+	return d.client.Patch(ctx, node, client.MergeFrom(before))
+}
+
+// eventLog keeps events.
+type eventLog struct {
+	mu   sync.Mutex
+	said []string
+}
+
+func (l *eventLog) Eventf(_ runtime.Object, _ runtime.Object, kind, reason, _, note string, args ...any) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.said = append(l.said, kind+" "+reason+" "+fmt.Sprintf(note, args...))
+}
+
+func (l *eventLog) all() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.said)
+}
+
+// fakeMetrics counts.
+type fakeMetrics struct {
+	mu                      sync.Mutex
+	failures                map[string]int
+	drifts, reboots         int
+	certificates, forgotten int
+}
+
+func (m *fakeMetrics) StepEnded(_ v1alpha1.HostStep, _ time.Duration, failure string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.failures[failure]++
+}
+func (m *fakeMetrics) DriftFound()                          { m.drifts++ }
+func (m *fakeMetrics) RebootAsked()                         { m.reboots++ }
+func (m *fakeMetrics) CertificateSeen(types.UID, time.Time) { m.certificates++ }
+func (m *fakeMetrics) Forget(types.UID)                     { m.forgotten++ }
+
+// revisions are the names of what configurations are kept in.
+func (s *scene) revisions() []string {
+	s.t.Helper()
+	var list appsv1.ControllerRevisionList
+	if err := s.client.List(s.t.Context(), &list); err != nil {
+		s.t.Fatal(err)
+	}
+	var names []string
+	for i := range list.Items {
+		names = append(names, list.Items[i].Name)
+	}
+	return names
+}

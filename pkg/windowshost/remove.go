@@ -1,0 +1,135 @@
+package windowshost
+
+import (
+	"context"
+	"fmt"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+
+	"github.com/mullion-dev/mullion/api/v1alpha1"
+)
+
+// letGo lets go of hosts of which nothing has to be given back: those that nobody has touched, that are another
+// WindowsHost's, that an administrator wants to be left as they are, or whose machine is gone.
+type letGo struct {
+	client      client.Client
+	credentials Credentials
+	drainer     Drainer
+	turns       Turns
+	metrics     Metrics
+}
+
+func (letGo) name() v1alpha1.HostStep { return v1alpha1.StepRemove }
+
+func (s letGo) do(ctx context.Context, p *pass) (verdict, error) {
+	if !controllerutil.ContainsFinalizer(p.host, v1alpha1.FinalizerHost) {
+		p.gone = true
+		return proceed(), nil
+	}
+	p.sayRemoving()
+	if p.host.Annotations[v1alpha1.AnnotationOrphan] == "true" {
+		p.event(p.host, "Normal", v1alpha1.ReasonOrphaned, "The host and its node are left as they are.")
+		return proceed(), s.orphan(ctx, p)
+	}
+	other, err := elder(ctx, s.client, p.host, indexAddress, addressOf(p.host))
+	if err != nil {
+		return proceed(), err
+	}
+	if other != "" {
+		return proceed(), s.orphan(ctx, p)
+	}
+	return s.machineGone(ctx, p)
+}
+
+// orphan leaves the host and its node as they are, without anything that we would have to take back later: its
+// credentials, our cordon, and its turn.
+func (s letGo) orphan(ctx context.Context, p *pass) error {
+	if err := s.credentials.Revoke(ctx, p.host); err != nil {
+		return err
+	}
+	if name := p.nodeName(); name != "" && p.host.Status.Disruption != nil {
+		if err := s.drainer.Uncordon(ctx, name); err != nil {
+			return err
+		}
+	}
+	return dismissed(ctx, p, s.turns, s.metrics)
+}
+
+// machineGone looks whether there is still a machine to be given back.
+func (s letGo) machineGone(ctx context.Context, p *pass) (verdict, error) {
+	reference := p.host.Spec.Machine
+	if reference == nil {
+		return proceed(), nil
+	}
+	machine, err := getMachine(ctx, s.client, reference)
+	switch {
+	case err != nil:
+		return proceed(), err
+	case machine != nil && machine.GetDeletionTimestamp().IsZero():
+		return proceed(), nil
+	case machine != nil:
+		// Whoever deletes the machine drains its node. There is nothing to give back to nobody.
+		return wait(v1alpha1.HostRemoving, v1alpha1.ReasonRemoving,
+			fmt.Sprintf("Waits for its %s %s/%s to be gone.", reference.Kind, reference.Namespace, reference.Name), lookAgain), nil
+	}
+	if p.node, err = getNode(ctx, s.client, p.nodeName()); err != nil {
+		return proceed(), err
+	}
+	if _, err := (forget{s.client, s.credentials, s.turns}).do(ctx, p); err != nil {
+		return proceed(), err
+	}
+	return proceed(), dismissed(ctx, p, s.turns, s.metrics)
+}
+
+// remove decides whether a host that was deleted has to be taken out of service first.
+type remove struct{ reader client.Reader }
+
+func (remove) name() v1alpha1.HostStep { return v1alpha1.StepClaim }
+
+func (s remove) do(ctx context.Context, p *pass) (verdict, error) {
+	if name := p.host.Status.Policy; name != "" {
+		var policy v1alpha1.WindowsBuildPolicy
+		err := s.reader.Get(ctx, client.ObjectKey{Name: name}, &policy)
+		switch {
+		case err == nil:
+			p.found.Policy = &policy
+		case client.IgnoreNotFound(err) != nil:
+			return proceed(), fmt.Errorf("reading policy %s: %w", name, err)
+		}
+	}
+	if p.touched() {
+		p.need = v1alpha1.DisruptionRemove
+	}
+	return proceed(), nil
+}
+
+// dismiss ends the life of a WindowsHost: what keeps the object goes.
+type dismiss struct {
+	turns   Turns
+	metrics Metrics
+}
+
+func (dismiss) name() v1alpha1.HostStep { return v1alpha1.StepRemove }
+
+func (s dismiss) do(ctx context.Context, p *pass) (verdict, error) {
+	return proceed(), dismissed(ctx, p, s.turns, s.metrics)
+}
+
+// dismissed removes the finalizer, after which there is nothing to write to.
+func dismissed(ctx context.Context, p *pass, turns Turns, metrics Metrics) error {
+	controllerutil.RemoveFinalizer(p.host, v1alpha1.FinalizerHost)
+	if err := p.saveFinalizers(ctx, p.host); client.IgnoreNotFound(err) != nil {
+		return err
+	}
+	p.gone = true
+	turns.Give(p.key())
+	metrics.Forget(p.host.UID)
+	return nil
+}
+
+// sayRemoving says that the host does not serve any more, whatever comes of the attempt to give it back.
+func (p *pass) sayRemoving() {
+	p.say(v1alpha1.HostConditionUpToDate, metav1.ConditionFalse, v1alpha1.ReasonRemoving, "It was deleted.")
+}
