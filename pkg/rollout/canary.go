@@ -30,8 +30,8 @@ func (t *trials) begin(h *Host) {
 	}
 }
 
-// refusal says for which canaries a host has to wait; nil where for none.
-func (t *trials) refusal(h *Host) *Decision {
+// keep keeps a host that is no canary until the canaries have proven the change.
+func (t *trials) keep(h *Host) refusal {
 	if t.canary == 0 || !isTrial(h) {
 		return nil
 	}
@@ -40,15 +40,17 @@ func (t *trials) refusal(h *Host) *Decision {
 	if p.proven >= needed || p.proven+len(p.trying)+t.begun[h.Wanted] < needed {
 		return nil
 	}
-	refusal := &Decision{Reason: v1alpha1.ReasonAwaitingTurn, RetryAfter: askAgain}
-	subject := "the first host to be changed"
-	if len(p.trying) > 0 {
-		subject = names(p.trying)
+	return func() Decision {
+		waits := Decision{Reason: v1alpha1.ReasonAwaitingTurn, RetryAfter: askAgain}
+		subject := "the first host to be changed"
+		if len(p.trying) > 0 {
+			subject = names(p.trying)
+		}
+		waits.Message = fmt.Sprintf("Waits for %s to be in service for %s with %s: %d of %s proven it.",
+			subject, t.canarySoak, h.Wanted.phrase(), p.proven, countOf(needed, "canary has", "canaries have"))
+		if !p.soaked.IsZero() {
+			waits.RetryAfter = max(p.soaked.Sub(t.now), time.Second)
+		}
+		return waits
 	}
-	refusal.Message = fmt.Sprintf("Waits for %s to be in service for %s with %s: %d of %s proven it.",
-		subject, t.canarySoak, h.Wanted.phrase(), p.proven, countOf(needed, "canary has", "canaries have"))
-	if !p.soaked.IsZero() {
-		refusal.RetryAfter = max(p.soaked.Sub(t.now), time.Second)
-	}
-	return refusal
 }

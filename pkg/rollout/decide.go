@@ -36,8 +36,8 @@ func Decide(policy v1alpha1.RolloutPolicy, hosts []Host, candidate types.Namespa
 		return Decision{May: true}, nil
 	}
 	r := newRules(readSettings(&policy), hosts, now)
-	if refusal := r.refusal(c); refusal != nil {
-		return *refusal, nil
+	if kept := r.keeps(c); kept != nil {
+		return kept(), nil
 	}
 	return r.turn(c), nil
 }
@@ -79,14 +79,14 @@ func newRules(s *settings, hosts []Host, now time.Time) *rules {
 	return r
 }
 
-// refusal says what keeps a host from going, whoever else goes; nil where nothing does.
-func (r *rules) refusal(h *Host) *Decision {
+// keeps is what keeps a host from going, whoever else goes.
+func (r *rules) keeps(h *Host) refusal {
 	if h.Wants == v1alpha1.DisruptionRemove {
 		return nil // Somebody has deleted it, and the rollout is about those that stay.
 	}
-	for _, keeps := range []func(*Host) *Decision{r.invalid, r.pause, r.budget, r.closed} {
-		if refusal := keeps(h); refusal != nil {
-			return refusal
+	for _, rule := range []func(*Host) refusal{r.invalid, r.pause, r.budget, r.closed} {
+		if kept := rule(h); kept != nil {
+			return kept
 		}
 	}
 	return nil
@@ -98,14 +98,14 @@ func (r *rules) turn(candidate *Host) Decision {
 	trials := trials{rules: r, begun: map[Change]int{}}
 	for _, h := range queue(r.hosts, candidate) {
 		if h == candidate {
-			if refusal := trials.refusal(h); refusal != nil {
-				return *refusal
-			}
-			return c.decide(h)
+			break
 		}
-		if r.refusal(h) == nil && trials.refusal(h) == nil && c.take(h) {
+		if r.keeps(h) == nil && trials.keep(h) == nil && c.take(h) {
 			trials.begin(h)
 		}
 	}
-	return c.decide(candidate) // Not reached: the candidate is in its own queue.
+	if kept := trials.keep(candidate); kept != nil {
+		return kept()
+	}
+	return c.decide(candidate)
 }

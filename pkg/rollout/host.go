@@ -36,7 +36,7 @@ type Host struct {
 	Refusal, Message string
 	// Disruption is its turn; nil where it has none.
 	Disruption *v1alpha1.HostDisruption
-	// DrainBlocked says what keeps it from being drained.
+	// DrainBlocked says what keeps it from being drained, or kept it until it had its pods in peace for a while.
 	DrainBlocked string
 }
 
@@ -70,11 +70,11 @@ func OfHost(host *v1alpha1.WindowsHost) Host {
 		h.Has, h.AppliedAt = Change{a.NodeConfig, a.NodeConfigGeneration}, a.Time.Time
 	}
 	h.readService(meta.FindStatusCondition(status.Conditions, v1alpha1.HostConditionReady))
-	if status.Disruption != nil {
-		if c := meta.FindStatusCondition(status.Conditions, v1alpha1.HostConditionDraining); c != nil && c.Reason == v1alpha1.ReasonDrainBlocked {
-			h.DrainBlocked = c.Message
-		}
-	} else if status.Claim != nil {
+	c := meta.FindStatusCondition(status.Conditions, v1alpha1.HostConditionDraining)
+	if c != nil && c.Reason == v1alpha1.ReasonDrainBlocked && !h.UpToDate {
+		h.DrainBlocked = c.Message
+	}
+	if status.Disruption == nil && status.Claim != nil {
 		h.Wants, h.Refusal, h.Message = status.Claim.Reason, status.Claim.Refusal, status.Claim.Message
 	}
 	return h

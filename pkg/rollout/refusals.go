@@ -12,15 +12,17 @@ import (
 // askSomebody is when to ask again where it takes somebody to change something, which is also looked out for.
 const askSomebody = 5 * time.Minute
 
+// refusal is what keeps a host from going. It is put into words only for the host that asks: of those that come before,
+// it matters only that something keeps them. Nil keeps it not.
+type refusal func() Decision
+
 // invalid keeps every host while the policy's settings cannot be read.
-func (r *rules) invalid(*Host) *Decision {
+func (r *rules) invalid(*Host) refusal {
 	if r.problem == nil {
 		return nil
 	}
-	return &Decision{
-		Reason:     v1alpha1.ReasonRolloutHalted,
-		Message:    r.problemMessage(),
-		RetryAfter: askSomebody,
+	return func() Decision {
+		return Decision{Reason: v1alpha1.ReasonRolloutHalted, Message: r.problemMessage(), RetryAfter: askSomebody}
 	}
 }
 
@@ -31,27 +33,27 @@ func (r *rules) problemMessage() string {
 const pausedMessage = "The rollout is paused by spec.rollout.paused of the policy."
 
 // pause keeps every host while the rollout is paused.
-func (r *rules) pause(*Host) *Decision {
+func (r *rules) pause(*Host) refusal {
 	if !r.paused {
 		return nil
 	}
-	return &Decision{Reason: v1alpha1.ReasonRolloutPaused, Message: pausedMessage, RetryAfter: askSomebody}
+	return func() Decision {
+		return Decision{Reason: v1alpha1.ReasonRolloutPaused, Message: pausedMessage, RetryAfter: askSomebody}
+	}
 }
 
 // budget keeps a host from a change that as many others have failed with as may. A host that failed itself is not
 // kept by that: it adds to nothing by being tried again, and it ends the halt if it succeeds.
-func (r *rules) budget(h *Host) *Decision {
-	if !isTrial(h) {
+func (r *rules) budget(h *Host) refusal {
+	if !isTrial(h) || len(r.progress[h.Wanted].failed) < r.failureBudget {
 		return nil
 	}
 	failed := without(r.progress[h.Wanted].failed, h)
 	if len(failed) < r.failureBudget {
 		return nil
 	}
-	return &Decision{
-		Reason:     v1alpha1.ReasonRolloutHalted,
-		Message:    r.haltedMessage(h.Wanted, failed),
-		RetryAfter: askSomebody,
+	return func() Decision {
+		return Decision{Reason: v1alpha1.ReasonRolloutHalted, Message: r.haltedMessage(h.Wanted, failed), RetryAfter: askSomebody}
 	}
 }
 
@@ -65,14 +67,16 @@ func (r *rules) haltedMessage(change Change, failed []*Host) string {
 }
 
 // closed keeps every host while no maintenance window is open.
-func (r *rules) closed(*Host) *Decision {
+func (r *rules) closed(*Host) refusal {
 	if r.open {
 		return nil
 	}
-	refusal := &Decision{Reason: v1alpha1.ReasonOutsideWindow, Message: "No maintenance window is open, and none will be.", RetryAfter: askSomebody}
-	if next := r.windows.next(r.now); !next.IsZero() {
-		refusal.Message = fmt.Sprintf("Waits for the maintenance window that opens at %s.", next.UTC().Format(time.RFC3339))
-		refusal.RetryAfter = max(next.Sub(r.now), time.Second)
+	return func() Decision {
+		closed := Decision{Reason: v1alpha1.ReasonOutsideWindow, Message: "No maintenance window is open, and none will be.", RetryAfter: askSomebody}
+		if next := r.windows.next(r.now); !next.IsZero() {
+			closed.Message = fmt.Sprintf("Waits for the maintenance window that opens at %s.", next.UTC().Format(time.RFC3339))
+			closed.RetryAfter = max(next.Sub(r.now), time.Second)
+		}
+		return closed
 	}
-	return refusal
 }
