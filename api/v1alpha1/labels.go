@@ -17,12 +17,21 @@ const (
 	// AnnotationSourceDigest on a WindowsHost is the digest of what its source has set in it last.
 	AnnotationSourceDigest = GroupName + "/source-digest"
 	// AnnotationTrustOnFirstUse on the ConfigMap windows-instances, or on a Machine, with the value "true", believes
-	// whatever key a host that comes from there shows first, unless it is known which one it has.
+	// whatever key a host that comes from there shows first, unless it is known which one it has. Any other value does not.
 	AnnotationTrustOnFirstUse = GroupName + "/trust-on-first-use"
 
 	// LabelHostUID on what is made for one WindowsHost in another namespace, such as its bootstrap token, is the UID of
 	// that host.
 	LabelHostUID = GroupName + "/host-uid"
+
+	// LabelOS on a Machine of Cluster API, with the value "windows", makes a WindowsHost of it.
+	LabelOS = GroupName + "/os"
+	// AnnotationUser on a Machine is the administrator as whom to log in, where it is not the one that the machine's
+	// platform makes.
+	AnnotationUser = GroupName + "/user"
+	// AnnotationMachineUID on a WindowsHost is the UID of the Machine that it was made of: another Machine of the same
+	// name is another host.
+	AnnotationMachineUID = GroupName + "/machine-uid"
 
 	// FinalizerHost keeps a WindowsHost until its host was given back.
 	FinalizerHost = GroupName + "/host"
