@@ -23,6 +23,14 @@ func keeperOn(m *memhost.Machine) *keeper {
 	}
 }
 
+func letEverybodyWrite(t *testing.T, m *memhost.Machine, path winpath.Path) {
+	t.Helper()
+	access := state.AccessState{Level: state.AccessLevelOther, SDDL: "D:(A;OICI;FA;;;WD)"}
+	if err := m.Host().Files.SetAccess(t.Context(), path, access); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestAPass(t *testing.T) {
 	tests := map[string]struct {
 		prepare func(t *testing.T, m *memhost.Machine)
@@ -43,6 +51,16 @@ func TestAPass(t *testing.T) {
 			m.RemoveFile(managed)
 			m.Link(managed)
 		}, protocol.OutcomeRefused, 0, ""},
+		"somebody else could have written what was saved": {func(t *testing.T, m *memhost.Machine) {
+			mustApply(t, m, "x")
+			m.WriteFile(managed, "tampered")
+			letEverybodyWrite(t, m, store.DefaultRoot.Join("desired.json"))
+		}, protocol.OutcomeFailed, 0, "tampered"},
+		"somebody else could have written what is ours": {func(t *testing.T, m *memhost.Machine) {
+			mustApply(t, m, "x")
+			m.WriteFile(managed, "tampered")
+			letEverybodyWrite(t, m, store.DefaultRoot)
+		}, protocol.OutcomeFailed, 0, "tampered"},
 		"somebody else changes the host": {func(t *testing.T, m *memhost.Machine) {
 			mustApply(t, m, "x")
 			m.WriteFile(managed, "tampered")

@@ -156,7 +156,8 @@ func (a *Applier) Remove(ctx context.Context, owner string) (Report, error) {
 	})
 }
 
-// locked runs something under the lock. If nothing is in the agent's directory afterwards, it goes.
+// locked runs something under the lock. If nothing is in the agent's directory afterwards, it goes, unless content is
+// going to be uploaded there, which is for administrators only from its first byte on.
 func (a *Applier) locked(ctx context.Context, run func(context.Context) (Report, error)) (report Report, err error) {
 	if err := a.Store.Prepare(ctx); err != nil {
 		return Report{}, fmt.Errorf("preparing the agent's directory: %w", err)
@@ -168,6 +169,9 @@ func (a *Applier) locked(ctx context.Context, run func(context.Context) (Report,
 	report, err = run(ctx)
 	if unlocking := unlock(); unlocking != nil {
 		err = errors.Join(err, fmt.Errorf("unlocking the host: %w", unlocking))
+	}
+	if missing := (*MissingError)(nil); errors.As(err, &missing) {
+		return report, err
 	}
 	return report, errors.Join(err, a.Store.RemoveRoot(context.WithoutCancel(ctx)))
 }

@@ -44,7 +44,8 @@ func (s *Store) manifest() winpath.Path { return s.root.Join("manifest.json") }
 func (s *Store) journal() winpath.Path  { return s.root.Join("journal") }
 func (s *Store) desired() winpath.Path  { return s.root.Join("desired.json") }
 
-// Prepare makes the root directory and restricts access to it.
+// Prepare makes the root directory and restricts access to it. If others could write there, and there is something that
+// says what is ours, it is an *UntrustedError: what is ours is what we delete.
 func (s *Store) Prepare(ctx context.Context) error {
 	if err := s.makeDirectory(ctx, s.root); err != nil {
 		return err
@@ -55,6 +56,9 @@ func (s *Store) Prepare(ctx context.Context) error {
 	}
 	if access.Level == state.AccessLevelAdministrators || access.Level == state.AccessLevelUnknown {
 		return nil
+	}
+	if err := s.trustAll(ctx, s.manifest(), s.journal()); err != nil {
+		return err
 	}
 	if err := s.files.SetAccess(ctx, s.root, state.AccessState{Level: state.AccessLevelAdministrators}); err != nil {
 		return fmt.Errorf("restricting access to %s: %w", s.root, err)
@@ -75,14 +79,23 @@ func (s *Store) SaveDesired(ctx context.Context, desired *state.Desired) error {
 	if err != nil {
 		return err
 	}
-	if saved, err := s.read(ctx, s.desired()); err == nil && bytes.Equal(saved, encoded) {
-		return nil
+	if s.trust(ctx, s.desired()) == nil {
+		if saved, err := s.read(ctx, s.desired()); err == nil && bytes.Equal(saved, encoded) {
+			return nil
+		}
 	}
 	return s.write(ctx, s.desired(), encoded)
 }
 
-// Desired is the desired state that was saved; fs.ErrNotExist if there is none.
+// Desired is the desired state that was saved; fs.ErrNotExist if there is none. If others than administrators could have
+// written it, or what is noted beside it, it is an *UntrustedError.
 func (s *Store) Desired(ctx context.Context) (*state.Desired, error) {
+	if err := s.trust(ctx, s.desired()); err != nil {
+		return nil, err
+	}
+	if err := s.trustAll(ctx, s.manifest(), s.journal()); err != nil {
+		return nil, err
+	}
 	raw, err := s.read(ctx, s.desired())
 	if err != nil {
 		return nil, err
