@@ -33,7 +33,7 @@ type Options struct {
 	// Transport is go-containerregistry's own where it is nil.
 	Transport http.RoundTripper
 	// Clock is the real one where it is nil.
-	Clock clock.WithTicker
+	Clock clock.Clock
 }
 
 // Bundles has bundles at hand. It is safe for concurrent use.
