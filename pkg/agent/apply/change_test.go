@@ -45,6 +45,14 @@ func TestResourcesChangeTheirNature(t *testing.T) {
 			{Files: []state.File{{Path: `C:\etc\motd.txt`, Inline: text("a"), Access: state.AccessAdministrators}}},
 			{Files: []state.File{{Path: `C:\etc\motd.txt`, Inline: text("b")}}},
 		},
+		"a service needs the one that has needed it": {
+			{Services: []state.Service{
+				{Name: "x", Program: `C:\Windows\spooler.exe`, DependsOn: []string{"y"}}, {Name: "y", Program: `C:\Windows\spooler.exe`},
+			}},
+			{Services: []state.Service{
+				{Name: "x", Program: `C:\Windows\spooler.exe`}, {Name: "y", Program: `C:\Windows\spooler.exe`, DependsOn: []string{"x"}},
+			}},
+		},
 		"a service no longer runs": {
 			{Services: []state.Service{{Name: "x", Program: `C:\Windows\spooler.exe`}}},
 			{Services: []state.Service{{Name: "x", Program: `C:\Windows\spooler.exe`, Stopped: true, Start: state.StartManual}}},

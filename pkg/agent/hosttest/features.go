@@ -2,7 +2,7 @@ package hosttest
 
 import "github.com/mullion-dev/mullion/pkg/agent/state"
 
-// featureContracts change nothing: a feature takes minutes, and boots.
+// featureContracts change nothing: a feature takes minutes, and a boot.
 func featureContracts() map[string]contract {
 	const unknown = "Mullion-NoSuchFeature"
 	return map[string]contract{
@@ -16,6 +16,19 @@ func featureContracts() map[string]contract {
 			is, err := c.Host.Features.Feature(c.ctx(), unknown)
 			c.must(err)
 			c.equal("state afterwards", state.FeatureAbsent, is)
+		},
+		"a feature that is as it shall be stays so when it is asked for again": func(c *check) {
+			const name = "Containers"
+			before, err := c.Host.Features.Feature(c.ctx(), name)
+			c.must(err)
+			again := c.Host.Features.Disable
+			if before == state.FeatureEnabled || before == state.FeatureEnablePending {
+				again = c.Host.Features.Enable
+			}
+			c.must(again(c.ctx(), name))
+			after, err := c.Host.Features.Feature(c.ctx(), name)
+			c.must(err)
+			c.equal("state", before, after)
 		},
 		"a feature that Windows knows has a state": func(c *check) {
 			is, err := c.Host.Features.Feature(c.ctx(), "containers")

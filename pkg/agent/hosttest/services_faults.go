@@ -27,6 +27,7 @@ func serviceFaultContracts() map[string]contract {
 		},
 		"a service that ends instead of running is an error that names it": brokenService,
 		"a service without its program is an error that names it":          serviceWithoutProgram,
+		"services that depend on each other in a circle do not start":      serviceCircle,
 		"a disabled service does not start":                                disabledService,
 		"a service does not start without what it depends on":              serviceWithoutDependency,
 	}
@@ -78,6 +79,21 @@ func disabledService(c *check) {
 	c.create(name, disabled)
 	c.named(c.Host.Services.Start(c.ctx(), name), name)
 	c.status(name, state.ServiceStopped)
+}
+
+// serviceCircle is refused when it is closed, or later.
+func serviceCircle(c *check) {
+	const one, other = "mullion-one", "mullion-other"
+	first := config(one, c.Directory.Join("one.exe"), c.Program(c.Directory.Join("one.exe"), one))
+	second := config(other, c.Directory.Join("other.exe"), c.Program(c.Directory.Join("other.exe"), other))
+	second.DependsOn = []string{one}
+	c.create(one, first)
+	c.create(other, second)
+	first.DependsOn = []string{other}
+	if err := c.Host.Services.Configure(c.ctx(), one, first); err == nil {
+		c.named(c.Host.Services.Start(c.ctx(), one), one)
+	}
+	c.status(one, state.ServiceStopped)
 }
 
 func serviceWithoutDependency(c *check) {

@@ -61,6 +61,20 @@ func TestAPowerCutTakesSettingsThatWereNotFlushed(t *testing.T) {
 	}
 }
 
+func TestEveryBootHasAnIDOfItsOwn(t *testing.T) {
+	m := memhost.New()
+	seen := map[string]bool{}
+	for _, boot := range []func(){func() {}, m.Reboot, m.LosePower} {
+		boot()
+		facts, err := m.Host().System.Facts(t.Context(), nil)
+		must(t, err)
+		if seen[facts.BootID] {
+			t.Errorf("%s was there before", facts.BootID)
+		}
+		seen[facts.BootID] = true
+	}
+}
+
 func TestAProgramThatRunsCanOnlyBeRenamed(t *testing.T) {
 	m := memhost.New()
 	files := m.Host().Files

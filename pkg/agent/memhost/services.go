@@ -72,8 +72,21 @@ func (s services) Create(_ context.Context, name string, config state.ServiceCon
 		}
 		return fmt.Errorf("creating service %s: %w", name, fs.ErrExist)
 	}
+	if s.m.needs(config, winpath.Fold(name)) {
+		return fmt.Errorf("creating service %s: %w", name, errCircle)
+	}
 	s.m.hive.services[winpath.Fold(name)] = service{name: name, config: cloneConfig(config)}
 	return nil
+}
+
+// errCircle is how the service control manager refuses services that would wait for each other.
+var errCircle = errors.New("it would depend on itself (1059)")
+
+// needs tells whether a service with that configuration cannot start before another one runs.
+func (m *Machine) needs(config state.ServiceConfig, key string) bool {
+	return slices.ContainsFunc(config.DependsOn, func(dependency string) bool {
+		return winpath.Fold(dependency) == key || m.needs(m.hive.services[winpath.Fold(dependency)].config, key)
+	})
 }
 
 func (s services) Configure(_ context.Context, name string, config state.ServiceConfig) error {
@@ -88,6 +101,9 @@ func (s services) Configure(_ context.Context, name string, config state.Service
 	}
 	if existing.deleted {
 		return fmt.Errorf("configuring service %s: %w", name, host.ErrMarkedForDelete)
+	}
+	if s.m.needs(config, winpath.Fold(name)) {
+		return fmt.Errorf("configuring service %s: %w", name, errCircle)
 	}
 	existing.config = cloneConfig(config)
 	s.m.hive.services[winpath.Fold(name)] = existing

@@ -137,16 +137,31 @@ func (f features) Feature(_ context.Context, name string) (state.FeatureState, e
 }
 
 func (f features) Enable(ctx context.Context, name string) error {
-	if is, err := f.Feature(ctx, name); err != nil || is == state.FeatureAbsent {
-		return errors.Join(err, fmt.Errorf("enabling feature %s: this Windows has none of that name", name))
+	if err := f.known(ctx, name); err != nil {
+		return fmt.Errorf("enabling feature %s: %w", name, err)
 	}
 	return alter(f.m, "EnableFeature", name, func(key string) {
-		f.m.hive.features[key] = named[state.FeatureState]{name, state.FeatureEnablePending}
+		if is := f.m.hive.features[key].value; is == state.FeatureDisabled || is == state.FeatureDisablePending {
+			f.m.hive.features[key] = named[state.FeatureState]{name, state.FeatureEnablePending}
+		}
 	})
 }
 
-func (f features) Disable(_ context.Context, name string) error {
+func (f features) Disable(ctx context.Context, name string) error {
+	if err := f.known(ctx, name); err != nil {
+		return fmt.Errorf("disabling feature %s: %w", name, err)
+	}
 	return alter(f.m, "DisableFeature", name, func(key string) {
-		f.m.hive.features[key] = named[state.FeatureState]{name, state.FeatureDisablePending}
+		if is := f.m.hive.features[key].value; is == state.FeatureEnabled || is == state.FeatureEnablePending {
+			f.m.hive.features[key] = named[state.FeatureState]{name, state.FeatureDisablePending}
+		}
 	})
+}
+
+func (f features) known(ctx context.Context, name string) error {
+	is, err := f.Feature(ctx, name)
+	if err == nil && is == state.FeatureAbsent {
+		err = errors.New("this Windows has none of that name")
+	}
+	return err
 }

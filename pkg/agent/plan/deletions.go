@@ -113,8 +113,12 @@ func (p *planner) orderDeletions() {
 }
 
 func (p *planner) orderDeletionOfService(record state.Record, deletion stepKey) {
-	if record.Original != nil {
-		return // It is put back last, when what it needs is back.
+	if record.Original != nil && record.Original.Service != nil {
+		// It is put back when what it needs is back: with one of ours, that may need it, Windows would refuse it as a circle.
+		for _, name := range record.Original.Service.DependsOn {
+			p.graph.order(stepKey{phaseDelete, state.Service{Name: name}.ID().Key()}, deletion)
+		}
+		return
 	}
 	for _, name := range record.DependsOn {
 		p.graph.order(deletion, stepKey{phaseDelete, state.Service{Name: name}.ID().Key()})
