@@ -152,6 +152,20 @@ func TestARequestThatCannotBeReadIsRefusedToTheNodeThatMakesIt(t *testing.T) {
 	}
 }
 
+func TestARefusalHasItsReasonInAWord(t *testing.T) {
+	for want, request := range map[nodecsr.Reason]*certificatesv1.CertificateSigningRequest{
+		nodecsr.ReasonUnreadable:       garbled(t, nodeUser, func([]byte) []byte { return nil }),
+		nodecsr.ReasonSubject:          change(clientDraft(), organisations("system:masters")).sign(t),
+		nodecsr.ReasonRequester:        change(clientDraft(), by("admin")).sign(t),
+		nodecsr.ReasonUsages:           change(clientDraft(), usages("any")).sign(t),
+		nodecsr.ReasonAlternativeNames: change(servingDraft(), dns("*")).sign(t),
+	} {
+		if got := nodecsr.Judge(request, twoHosts()); got.Reason != want {
+			t.Errorf("got %+v, want %s", got, want)
+		}
+	}
+}
+
 func TestAHostWithoutBootstrapCredentialsIsNotJoinedByAnybody(t *testing.T) {
 	hosts := twoHosts()
 	host := hosts["byoh-1.example.com"]
