@@ -25,6 +25,9 @@ type Cluster struct {
 	Classes map[string]*nodev1.RuntimeClass
 	// Workloads is who depends on builds; nil where that is not counted.
 	Workloads *census.Count
+	// Hosts are all hosts, and NodeConfigs the generations of the node configurations by name.
+	Hosts       []v1alpha1.WindowsHost
+	NodeConfigs map[string]int64
 }
 
 // Compute is the status that one of the cluster's policies should have. Where nothing but the time has
@@ -48,7 +51,11 @@ func Compute(p *v1alpha1.WindowsBuildPolicy, cluster *Cluster, now time.Time) v1
 		overlaps = overlapping(rivals(p, cluster.Policies))
 		sum = ready(compiled.Mode, acceptance, classes)
 	}
+	status.Rollout = rolloutOf(p, cluster, now)
 	conditions := []metav1.Condition{sum, acceptance, classes, overlaps}
+	if status.Rollout != nil {
+		conditions = append(conditions, hostsUpToDate(status.Rollout))
+	}
 	if compiled != nil && cluster.Workloads != nil {
 		conditions = append(conditions, workloadsCounted(compiled, cluster.Workloads))
 	}

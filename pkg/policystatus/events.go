@@ -38,6 +38,10 @@ func importance(c *metav1.Condition) string {
 		// A policy for a team before one for everybody is what priorities are for.
 		c.Type == v1alpha1.ConditionOverlapping && c.Status == metav1.ConditionTrue:
 		return corev1.EventTypeNormal
+	case c.Type == v1alpha1.ConditionHostsUpToDate && c.Status == metav1.ConditionTrue:
+		return corev1.EventTypeNormal
+	case c.Type == v1alpha1.ConditionHostsUpToDate && c.Reason != v1alpha1.ReasonRollingOut:
+		return corev1.EventTypeWarning
 	case c.Type == v1alpha1.ConditionAccepted && c.Status == metav1.ConditionFalse:
 		return corev1.EventTypeWarning
 	case c.Type == v1alpha1.ConditionRuntimeClassesReady && c.Status == metav1.ConditionFalse &&

@@ -19,6 +19,7 @@ import (
 	"github.com/mullion-dev/mullion/api/v1alpha1"
 	"github.com/mullion-dev/mullion/pkg/impact/census"
 	"github.com/mullion-dev/mullion/pkg/policy"
+	"github.com/mullion-dev/mullion/pkg/rollout"
 )
 
 // fieldOwner is the manager of the status's fields.
@@ -32,10 +33,20 @@ type Reconciler struct {
 	Fleet func() *policy.Fleet
 	// Workloads is the newest count of who depends on builds; nil where that is not counted.
 	Workloads func() *census.Count
+	// Rollouts is told how far the hosts of each policy are; nil where nobody is.
+	Rollouts Rollouts
 	// Events is told of changed conditions.
 	Events events.EventRecorder
 	// Clock says when a condition changed.
 	Clock clock.PassiveClock
+}
+
+// Rollouts is told how far the hosts of policies are.
+type Rollouts interface {
+	// Show is called with each look at a policy, and a nil status where no host lives under it.
+	Show(policy string, status *v1alpha1.RolloutStatus)
+	// Forget is called when a policy is gone.
+	Forget(policy string)
 }
 
 var _ reconcile.Reconciler = (*Reconciler)(nil)
@@ -45,6 +56,9 @@ func (r *Reconciler) Reconcile(ctx context.Context, request reconcile.Request) (
 	var p v1alpha1.WindowsBuildPolicy
 	if err := r.Client.Get(ctx, request.NamespacedName, &p); err != nil {
 		if client.IgnoreNotFound(err) == nil {
+			if r.Rollouts != nil {
+				r.Rollouts.Forget(request.Name)
+			}
 			return reconcile.Result{}, nil
 		}
 		return reconcile.Result{}, fmt.Errorf("reading policy %s: %w", request.Name, err)
@@ -53,9 +67,14 @@ func (r *Reconciler) Reconcile(ctx context.Context, request reconcile.Request) (
 	if err != nil {
 		return reconcile.Result{}, err
 	}
-	status := Compute(&p, cluster, r.Clock.Now())
+	now := r.Clock.Now()
+	status := Compute(&p, cluster, now)
+	if r.Rollouts != nil {
+		r.Rollouts.Show(p.Name, status.Rollout)
+	}
+	result := reconcile.Result{RequeueAfter: lookAgain(status.Rollout, now)}
 	if same(&p.Status, &status) {
-		return reconcile.Result{}, nil
+		return result, nil
 	}
 	if err := r.apply(ctx, p.Name, &status); err != nil {
 		// The policy may have been deleted since it was read.
@@ -65,7 +84,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, request reconcile.Request) (
 		ctrl.LoggerFrom(ctx).Info("policy's condition changed", "reason", e.reason, "message", e.note)
 		r.Events.Eventf(&p, nil, e.kind, e.reason, "Reconcile", "%s", e.note)
 	}
-	return reconcile.Result{}, nil
+	return result, nil
 }
 
 // same tells that applying after would change nothing. Conditions that others have added, and the order of
@@ -91,7 +110,22 @@ func (r *Reconciler) cluster(ctx context.Context) (*Cluster, error) {
 	if err := r.Client.List(ctx, &classes); err != nil {
 		return nil, fmt.Errorf("listing RuntimeClasses: %w", err)
 	}
-	cluster := &Cluster{Policies: policies.Items, Fleet: r.Fleet(), Classes: make(map[string]*nodev1.RuntimeClass, len(classes.Items))}
+	// Nothing of what is listed is changed or kept, so that it need not be copied.
+	var hosts v1alpha1.WindowsHostList
+	if err := r.Client.List(ctx, &hosts, client.UnsafeDisableDeepCopy); err != nil {
+		return nil, fmt.Errorf("listing hosts: %w", err)
+	}
+	nodeConfigs, err := rollout.Generations(ctx, r.Client)
+	if err != nil {
+		return nil, err
+	}
+	cluster := &Cluster{
+		Policies:    policies.Items,
+		Fleet:       r.Fleet(),
+		Classes:     make(map[string]*nodev1.RuntimeClass, len(classes.Items)),
+		Hosts:       hosts.Items,
+		NodeConfigs: nodeConfigs,
+	}
 	for i := range classes.Items {
 		cluster.Classes[classes.Items[i].Name] = &classes.Items[i]
 	}
