@@ -13,6 +13,7 @@ import (
 	"github.com/mullion-dev/mullion/cmd/kubectl-mullion/images"
 	"github.com/mullion-dev/mullion/cmd/kubectl-mullion/lint"
 	"github.com/mullion-dev/mullion/cmd/kubectl-mullion/plan"
+	"github.com/mullion-dev/mullion/cmd/kubectl-mullion/supportbundle"
 	"github.com/mullion-dev/mullion/pkg/version"
 )
 
@@ -54,6 +55,7 @@ func newCommand(streams genericiooptions.IOStreams) *cobra.Command {
 		images.NewCommand(streams),
 		lint.NewCommand(streams),
 		plan.NewCommand(streams),
+		supportbundle.NewCommand(streams),
 		newVersionCommand(streams),
 	)
 	return cmd
