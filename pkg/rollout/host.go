@@ -16,7 +16,8 @@ type Host struct {
 	// Key is the WindowsHost, and Created is when it was made.
 	Key     types.NamespacedName
 	Created time.Time
-	// HasNode tells that it has joined and was not given back, and Node is its node, which it may be yet to become.
+	// HasNode tells that there is a node that pods may be on: it has joined and was not given back, or it is to be taken
+	// over from what made it a node before us. Node is the node, which it may be yet to become.
 	HasNode bool
 	Node    string
 	// Available tells that it is in service, ReadySince since when, and OutBecause in a word why it is not.
@@ -59,12 +60,12 @@ func OfHost(host *v1alpha1.WindowsHost) Host {
 		Key:        types.NamespacedName{Namespace: host.Namespace, Name: host.Name},
 		Created:    host.CreationTimestamp.Time,
 		UpToDate:   meta.IsStatusConditionTrue(status.Conditions, v1alpha1.HostConditionUpToDate),
-		Failed:     failed(status),
 		Disruption: status.Disruption,
 	}
+	h.Failed = !h.UpToDate && failed(status)
 	if status.Node != nil {
 		h.Node = status.Node.Name
-		h.HasNode = status.Node.Joined && status.Phase != v1alpha1.HostRetired
+		h.HasNode = status.Phase != v1alpha1.HostRetired && (status.Node.Joined || isTakenOver(status))
 	}
 	if a := status.Applied; a != nil {
 		h.Has, h.AppliedAt = Change{a.NodeConfig, a.NodeConfigGeneration}, a.Time.Time
@@ -78,6 +79,19 @@ func OfHost(host *v1alpha1.WindowsHost) Host {
 		h.Wants, h.Refusal, h.Message = status.Claim.Reason, status.Claim.Refusal, status.Claim.Message
 	}
 	return h
+}
+
+// isTakenOver tells whether a host that has not joined by us is a node all the same: it waits for its turn, or has it, and
+// not to join.
+func isTakenOver(status *v1alpha1.WindowsHostStatus) bool {
+	switch {
+	case status.Disruption != nil:
+		return status.Disruption.Reason != v1alpha1.DisruptionJoin
+	case status.Claim != nil:
+		return status.Claim.Reason != v1alpha1.DisruptionJoin
+	default:
+		return false
+	}
 }
 
 // readService reads whether the host is in service.
@@ -107,7 +121,7 @@ func servesNevertheless(reason string) bool {
 	}
 }
 
-// failed tells whether a host could not be brought to what is wanted now. One that could not be reached, or has never
+// failed tells whether a host that is not up to date could not be brought to what is wanted now. One that could not be reached, or has never
 // been a node, has proven nothing of the change.
 func failed(status *v1alpha1.WindowsHostStatus) bool {
 	if status.Applied != nil && status.Applied.RolledBackFrom != "" {

@@ -93,6 +93,28 @@ func TestOfHostReadsTheStatus(t *testing.T) {
 			[]func(*v1alpha1.WindowsHost){joined, wantsDigest("newer"), applies(v1alpha1.AppliedConfiguration{RolledBackFrom: "new"})},
 			Host{Node: "n", HasNode: true, OutBecause: "NotYet"},
 		},
+		"it was rolled back once, and is up to date with something newer": {
+			[]func(*v1alpha1.WindowsHost){joined, condition("UpToDate", "True", "AsDesired"), applies(v1alpha1.AppliedConfiguration{RolledBackFrom: "new"})},
+			Host{Node: "n", HasNode: true, OutBecause: "NotYet", UpToDate: true},
+		},
+		"it is a node already, and waits to be taken over": {
+			[]func(*v1alpha1.WindowsHost){ready("False", "AwaitingTurn"), func(h *v1alpha1.WindowsHost) {
+				h.Status.Node, h.Status.Claim = &v1alpha1.HostNode{Name: "n"}, &v1alpha1.HostClaim{Reason: "Change"}
+			}},
+			Host{Node: "n", HasNode: true, Available: true, Wants: "Change"},
+		},
+		"it is a node already, and is taken over": {
+			[]func(*v1alpha1.WindowsHost){func(h *v1alpha1.WindowsHost) {
+				h.Status.Node, h.Status.Disruption = &v1alpha1.HostNode{Name: "n"}, turn
+			}},
+			Host{Node: "n", HasNode: true, OutBecause: "NotYet", Disruption: turn},
+		},
+		"it waits to join": {
+			[]func(*v1alpha1.WindowsHost){func(h *v1alpha1.WindowsHost) {
+				h.Status.Node, h.Status.Claim = &v1alpha1.HostNode{Name: "n"}, &v1alpha1.HostClaim{Reason: "Join"}
+			}},
+			Host{Node: "n", OutBecause: "NotYet", Wants: "Join"},
+		},
 		"it failed to be changed": {
 			[]func(*v1alpha1.WindowsHost){joined, failedIn(v1alpha1.StepVerify)}, Host{Node: "n", HasNode: true, OutBecause: "NotYet", Failed: true},
 		},

@@ -299,6 +299,18 @@ func TestAHostWithoutPodsIsNotAskedAbout(t *testing.T) {
 	}
 }
 
+func TestAHostThatSomebodyElseMadeANodeWaitsForItsTurn(t *testing.T) {
+	s := newScene(t, windowsHost("a", outOfService(change, now)), windowsHost("b", func(h *v1alpha1.WindowsHost) {
+		h.Status.Node.Joined, h.Status.Conditions = false, nil
+	}))
+	s.expect("b", change, waitsForA)
+	s.update("a", func(h *v1alpha1.WindowsHost) { h.Status.Disruption = nil })
+	s.expect("b", change, "")
+	if diff := cmp.Diff([][]string{{"node-b"}}, s.asked); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func TestAHostStaysWhosePodsWouldBeStranded(t *testing.T) {
 	s := newScene(t, windowsHost("a"), windowsHost("b"))
 	s.gate = func(context.Context, []string) (bool, string, error) {

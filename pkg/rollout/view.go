@@ -73,6 +73,9 @@ func (v *view) addCandidate(ask Ask, generations map[string]int64) {
 	if candidate.Disruption == nil {
 		candidate.Wants, candidate.Refusal = ask.Reason, ""
 	}
+	if ask.Node != "" && ask.Reason != v1alpha1.DisruptionJoin && !candidate.HasNode {
+		candidate.HasNode, candidate.Available = true, true // Whoever made it a node, pods may be on it.
+	}
 	v.hosts = append(v.hosts, candidate)
 	v.candidate = &v.hosts[len(v.hosts)-1]
 }
