@@ -11,6 +11,7 @@ tools=$1
   --output-dir pkg/policyapi/openapi --output-pkg github.com/mullion-dev/mullion/pkg/policyapi/openapi \
   --output-file zz_generated.openapi.go --output-model-name-file zz_generated.model_name.go \
   --readonly-pkg k8s.io/apimachinery/pkg/apis/meta/v1 --readonly-pkg k8s.io/apimachinery/pkg/runtime \
-  --readonly-pkg k8s.io/apimachinery/pkg/version \
+  --readonly-pkg k8s.io/apimachinery/pkg/util/intstr --readonly-pkg k8s.io/apimachinery/pkg/version \
   ./api/placement/v1alpha1 ./api/v1alpha1 \
-  k8s.io/apimachinery/pkg/apis/meta/v1 k8s.io/apimachinery/pkg/runtime k8s.io/apimachinery/pkg/version
+  k8s.io/apimachinery/pkg/apis/meta/v1 k8s.io/apimachinery/pkg/runtime k8s.io/apimachinery/pkg/util/intstr \
+  k8s.io/apimachinery/pkg/version
