@@ -135,18 +135,24 @@ func configuredWhileRunning(c *check) {
 }
 
 func dependencies(c *check) {
-	const base, top = "mullion-base", "mullion-top"
+	const base, middle, top = "mullion-base", "mullion-middle", "mullion-top"
 	c.service(base, c.Directory.Join("base.exe"), c.Program(c.Directory.Join("base.exe"), base))
-	onTop := config(top, c.Directory.Join("top.exe"), c.Program(c.Directory.Join("top.exe"), top))
-	onTop.DependsOn = []string{strings.ToUpper(base)}
-	c.create(top, onTop)
+	for name, needs := range map[string]string{middle: base, top: middle} {
+		program := c.Directory.Join(name + ".exe")
+		onTop := config(name, program, c.Program(program, name))
+		onTop.DependsOn = []string{strings.ToUpper(needs)}
+		c.create(name, onTop)
+	}
 	c.dependents(base, nil)
 	c.must(c.Host.Services.Start(c.ctx(), top))
 	c.status(base, state.ServiceRunning)
-	c.dependents(base, []string{top})
+	c.dependents(base, []string{middle, top})
+	c.dependents(middle, []string{top})
 	c.is("stopping it first", c.Host.Services.Stop(c.ctx(), base), nil)
 	c.status(base, state.ServiceRunning)
 	c.must(c.Host.Services.Stop(c.ctx(), top))
+	c.dependents(base, []string{middle})
+	c.must(c.Host.Services.Stop(c.ctx(), middle))
 	c.dependents(base, nil)
 	c.must(c.Host.Services.Stop(c.ctx(), base))
 }

@@ -48,13 +48,12 @@ func (s services) Service(_ context.Context, name string) (state.ObservedService
 	return observed, nil
 }
 
+// dependents are the services that run on top of one, directly or not.
 func (m *Machine) dependents(key string) []string {
 	var names []string
 	for _, other := range slices.Sorted(maps.Keys(m.running)) {
-		for _, dependency := range m.hive.services[other].config.DependsOn {
-			if winpath.Fold(dependency) == key {
-				names = append(names, m.hive.services[other].name)
-			}
+		if m.needs(m.hive.services[other].config, key) {
+			names = append(names, m.hive.services[other].name)
 		}
 	}
 	return names

@@ -63,6 +63,6 @@ type AccessState struct {
 type ObservedService struct {
 	Config ServiceConfig
 	Status ServiceStatus
-	// Dependents are services, ours or not, that depend on this one and are not stopped.
+	// Dependents are services, ours or not, that depend on this one, directly or not, and are not stopped.
 	Dependents []string
 }

@@ -4,7 +4,7 @@
 /* How long a dependency may take to run: Windows' service start timeout. */
 #define PATIENCE_MS 30000
 #define POLL_MS 50
-/* Services that depend on each other in a circle would be followed for ever. */
+/* Services that depend on each other in a circle, which they can be created to do, would be followed for ever. */
 #define MAX_DEPTH 16
 
 static const WCHAR DEPENDENCIES[] = L"DependOnService";
@@ -58,6 +58,28 @@ EXPORT BOOL WINAPI QueryServiceConfigW(SC_HANDLE service, LPQUERY_SERVICE_CONFIG
     return ok;
 }
 
+static BOOL depends(LPCWSTR name, LPCWSTR on, int depth)
+{
+    WCHAR *list = depth < MAX_DEPTH ? read_value(name, DEPENDENCIES, NULL) : NULL, *one;
+    BOOL found = FALSE;
+
+    for (one = list; list && *one && !found; one += wcslen(one) + 1)
+        found = !_wcsicmp(one, on) || depends(one, on, depth + 1);
+    free(list);
+    return found;
+}
+
+/* Windows refuses services that would wait for each other. */
+static BOOL closes_circle(LPCWSTR name, LPCWSTR dependencies)
+{
+    LPCWSTR one;
+
+    for (one = dependencies; one && *one; one += wcslen(one) + 1) {
+        if (!_wcsicmp(one, name) || depends(one, name, 0)) return TRUE;
+    }
+    return FALSE;
+}
+
 EXPORT BOOL WINAPI ChangeServiceConfigW(SC_HANDLE service, DWORD type, DWORD start, DWORD error, LPCWSTR path,
                                         LPCWSTR group, LPDWORD tag, LPCWSTR dependencies, LPCWSTR account,
                                         LPCWSTR password, LPCWSTR display)
@@ -66,6 +88,10 @@ EXPORT BOOL WINAPI ChangeServiceConfigW(SC_HANDLE service, DWORD type, DWORD sta
     BOOL known = service_of(service, name), ok;
 
     (void)tag; /* Only drivers have one; Wine refuses the call if it is asked for. */
+    if (known && closes_circle(name, dependencies)) {
+        SetLastError(ERROR_CIRCULAR_DEPENDENCY);
+        return FALSE;
+    }
     kept = known ? take_dependencies(name) : NULL;
     ok = real_ChangeServiceConfigW(service, type, start, error, path, group, NULL, NULL, account, password, display);
     if (!known) return ok;
@@ -127,17 +153,6 @@ EXPORT BOOL WINAPI StartServiceW(SC_HANDLE service, DWORD count, LPCWSTR *argume
         return FALSE;
     }
     return real_StartServiceW(service, count, arguments);
-}
-
-static BOOL depends(LPCWSTR name, LPCWSTR on, int depth)
-{
-    WCHAR *list = depth < MAX_DEPTH ? read_value(name, DEPENDENCIES, NULL) : NULL, *one;
-    BOOL found = FALSE;
-
-    for (one = list; list && *one && !found; one += wcslen(one) + 1)
-        found = !_wcsicmp(one, on) || depends(one, on, depth + 1);
-    free(list);
-    return found;
 }
 
 /* All services in a state, in memory to free. */
