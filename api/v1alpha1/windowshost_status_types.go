@@ -287,6 +287,9 @@ type HostNode struct {
 	// name is the node's name.
 	// +required
 	Name string `json:"name"`
+	// address is the one of addresses by which the node is known: the one that its kubelet was given.
+	// +optional
+	Address string `json:"address,omitempty"`
 	// addresses are the addresses for which the node may have a serving certificate: those that were verified over the
 	// connection to the host.
 	// +listType=atomic

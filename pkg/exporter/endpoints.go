@@ -51,18 +51,26 @@ func Endpoints(hosts []v1alpha1.WindowsHost, configs []v1alpha1.WindowsNodeConfi
 	return slices.CompactFunc(endpoints, func(a, b Endpoint) bool { return a.Node == b.Node })
 }
 
-// serving is the node that a host is and the first of its verified addresses, which is the one that the kubelet was given.
-// A host that is being given back is none any more.
+// serving is the node that a host is and the address that its kubelet was given. A host that is being given back is none
+// any more.
 func serving(host *v1alpha1.WindowsHost) (node string, address netip.Addr, found bool) {
 	n := host.Status.Node
-	if n == nil || !n.Joined || !host.DeletionTimestamp.IsZero() || len(n.Addresses) == 0 {
+	if n == nil || !n.Joined || !host.DeletionTimestamp.IsZero() || !slices.Contains(n.Addresses, addressOf(n)) {
 		return "", netip.Addr{}, false
 	}
-	address, err := netip.ParseAddr(n.Addresses[0])
+	address, err := netip.ParseAddr(addressOf(n))
 	if err != nil || address.IsLoopback() || address.IsLinkLocalUnicast() || address.IsMulticast() || address.IsUnspecified() {
 		return "", netip.Addr{}, false // No API server would take it, and none is right.
 	}
 	return n.Name, address.Unmap(), true
+}
+
+// addressOf is a node's address. A status that does not say it is believed where there is only one.
+func addressOf(n *v1alpha1.HostNode) string {
+	if n.Address == "" && len(n.Addresses) == 1 {
+		return n.Addresses[0]
+	}
+	return n.Address
 }
 
 // configOf is the name of the node config that was applied to a host; empty where none was.

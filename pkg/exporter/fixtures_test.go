@@ -20,12 +20,12 @@ import (
 
 const namespace = "mullion-system"
 
-// newHost is a host that has joined as a node of its name, with a node config.
+// newHost is a host that has joined as a node of its name, with a node config. The first address is the node's.
 func newHost(name, config string, addresses ...string) *v1alpha1.WindowsHost {
 	return &v1alpha1.WindowsHost{
 		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name},
 		Status: v1alpha1.WindowsHostStatus{
-			Node:    &v1alpha1.HostNode{Name: name, Addresses: addresses, Joined: true},
+			Node:    &v1alpha1.HostNode{Name: name, Address: addresses[0], Addresses: addresses, Joined: true},
 			Applied: &v1alpha1.AppliedConfiguration{NodeConfig: config},
 		},
 	}

@@ -15,9 +15,11 @@ func TestWhatDoesNotMatterToTargetsIsNoReasonToLook(t *testing.T) {
 		want   bool
 	}{
 		"another message": {func(h *v1alpha1.WindowsHost) { h.Status.Message = "drained" }, false},
-		"another address": {func(h *v1alpha1.WindowsHost) { h.Status.Node.Addresses[0] = "10.0.0.9" }, true},
-		"another config":  {func(h *v1alpha1.WindowsHost) { h.Status.Applied.NodeConfig = "other" }, true},
-		"no node":         {func(h *v1alpha1.WindowsHost) { h.Status.Node = nil }, true},
+		"another address": {func(h *v1alpha1.WindowsHost) {
+			h.Status.Node.Address, h.Status.Node.Addresses = "10.0.0.9", []string{"10.0.0.9"}
+		}, true},
+		"another config": {func(h *v1alpha1.WindowsHost) { h.Status.Applied.NodeConfig = "other" }, true},
+		"no node":        {func(h *v1alpha1.WindowsHost) { h.Status.Node = nil }, true},
 	} {
 		before, after := newHost("a", "metrics", "10.0.0.1"), newHost("a", "metrics", "10.0.0.1")
 		c.change(after)

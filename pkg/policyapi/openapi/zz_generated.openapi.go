@@ -2261,7 +2261,7 @@ func schema_mullion_dev_mullion_api_v1alpha1_HostNode(ref common.ReferenceCallba
 					},
 					"address": {
 						SchemaProps: spec.SchemaProps{
-							Description: "address is the one of them by which the node is known: the kubelet was given it.",
+							Description: "address is the one of addresses by which the node is known: the one that its kubelet was given.",
 							Type:        []string{"string"},
 							Format:      "",
 						},
