@@ -175,14 +175,3 @@ func TestHostsHaveTheirTurnsInOneOrder(t *testing.T) {
 		}
 	}
 }
-
-func BenchmarkDecideAmongAThousandHosts(b *testing.B) {
-	hosts := append(many(1000, toChange), serving("x", toChange))
-	p := policy(atOnce("10%"), canaries(1), open("0 0 * * *", "Europe/Berlin", 24*time.Hour))
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := Decide(p, hosts, key("x"), now); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
