@@ -23,13 +23,13 @@ type check struct {
 }
 
 // run returns what is wrong. The contract has a goroutine of its own, which it can end.
-func run(t *testing.T, subject Subject, contract contract) []string {
+func run(t *testing.T, subject Subject, keeps contract) []string {
 	t.Helper()
 	c := &check{Subject: subject, t: t}
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		contract(c)
+		keeps(c)
 	}()
 	<-ended
 	return c.broken
