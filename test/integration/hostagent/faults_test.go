@@ -3,14 +3,18 @@ package hostagent
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/mullion-dev/mullion/pkg/agent/protocol"
 	"github.com/mullion-dev/mullion/pkg/agent/state"
@@ -249,6 +253,58 @@ func TestAServiceThatSomebodyElseInstalledIsInTheWay(t *testing.T) {
 	out, _, _, err := h.run(`reg query HKLM\System\CurrentControlSet\Services\kubelet /v ImagePath`, nil)
 	if err != nil || !strings.Contains(out, `C:\other\probe.exe`) {
 		t.Errorf("it was not put back: %s, error %v", out, err)
+	}
+}
+
+func TestAHostThatCannotBeWhatIsDesiredIsToldWithEveryReasonAndUntouched(t *testing.T) {
+	h := start(t, winhost.Options{Build: "10.0.17763", ClockSkew: time.Hour})
+	program, err := probe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.write(`C:\other\containerd.exe`, program)
+	for _, line := range []string{
+		`C:\other\containerd.exe install containerd , ,`,
+		`reg add "HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Component Based Servicing\RebootPending" /f`,
+	} {
+		if _, stderr, code, err := h.run(line, nil); err != nil || code != 0 {
+			t.Fatal(line, code, stderr, err)
+		}
+	}
+	facts := h.expect(protocol.OutcomeDone, protocol.CommandFacts, nil).Facts
+	listening := slices.IndexFunc(facts.Listeners, func(l state.Listener) bool { return l.Service == "sshd" })
+	if listening < 0 {
+		t.Fatalf("who listens: %+v", facts.Listeners)
+	}
+	n := newNode(t, "v1")
+	h.bring(n)
+	n.desired.Requirements = state.Requirements{
+		Builds: []string{"10.0.20348"}, Languages: []string{"de-DE"}, MaxClockSkewSeconds: 300,
+	}
+	n.desired.Services[0].Ports = []uint16{facts.Listeners[listening].Port}
+	stdout, stderr, _, err := h.run(agentProgram+" apply", mustEncode(t, protocol.Request{
+		Schema: state.Schema, Command: protocol.CommandApply, Desired: n.desired, Now: time.Now(),
+	}))
+	if err != nil {
+		t.Fatal(err, stderr)
+	}
+	result := resultOf(t, stdout)
+	var codes []state.FindingCode
+	for _, refusal := range result.Plan.Refusals {
+		codes = append(codes, refusal.Code)
+	}
+	slices.Sort(codes)
+	want := []state.FindingCode{
+		state.FindingClockSkew, state.FindingForeignService, state.FindingPortInUse,
+		state.FindingRebootPending, state.FindingUnsupportedBuild, state.FindingUnsupportedLanguage,
+	}
+	if diff := cmp.Diff(want, codes); diff != "" || result.Outcome != protocol.OutcomeRefused || result.Done > 0 {
+		t.Errorf("%s, done were %d, the reasons (-want +got):\n%s%s", result.Outcome, result.Done, diff, actions(result.Plan))
+	}
+	for _, path := range []string{`C:\k\kubelet.json`, `C:\ProgramData\mullion\manifest.json`} {
+		if _, err := h.ReadFile(path); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s is there, or cannot be looked for: %v", path, err)
+		}
 	}
 }
 
