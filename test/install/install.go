@@ -25,6 +25,10 @@ type Options struct {
 	// Components are kustomize components to add, relative to Root, such as manifests/components/inference.
 	Components []string
 
+	// Hosts has the node manager look after Windows hosts: the component manifests/components/hosts is added, and the agent
+	// built.
+	Hosts bool
+
 	// WebhookReplicas and NodeManagerReplicas, when not 0, override the replicas of the Deployments.
 	WebhookReplicas, NodeManagerReplicas int
 	// WebhookArgs and NodeManagerArgs are appended to the arguments of the Deployments.
@@ -76,6 +80,14 @@ func Install(ctx context.Context, cluster *localcluster.Cluster, o Options) (*In
 }
 
 func (i *Installation) install(ctx context.Context, o Options) error {
+	if o.Hosts {
+		agent, err := buildAgent(ctx, o.Root)
+		if err != nil {
+			return err
+		}
+		o.Components = append(slices.Clone(o.Components), hostsComponent)
+		o.NodeManagerArgs = append([]string{"--agent-file=" + agent}, o.NodeManagerArgs...)
+	}
 	deployments, err := i.apply(ctx, o)
 	if err != nil {
 		return err
@@ -87,7 +99,7 @@ func (i *Installation) install(ctx context.Context, o Options) error {
 		return err
 	}
 	i.NodeManagers, err = i.newReplicas(ctx, deployments, replicas{
-		name: nodeManagerName, path: o.Programs.NodeManager, count: o.NodeManagerReplicas, args: o.NodeManagerArgs,
+		name: nodeManagerName, path: o.Programs.NodeManager, count: o.NodeManagerReplicas, args: o.NodeManagerArgs, caches: o.Hosts,
 	})
 	if err != nil {
 		return err
@@ -139,9 +151,11 @@ func (i *Installation) apply(ctx context.Context, o Options) (map[string]shipped
 		return nil, fmt.Errorf("applying the manifests: %w", err)
 	}
 	_, err = i.cluster.Kubectl(ctx, nil, "wait", "--for=condition=Established", "--timeout="+readyTimeout.String(),
-		"customresourcedefinition/windowsbuildpolicies.mullion.dev")
+		"customresourcedefinition/windowsbuildpolicies.mullion.dev",
+		"customresourcedefinition/windowsnodeconfigs.mullion.dev",
+		"customresourcedefinition/windowshosts.mullion.dev")
 	if err != nil {
-		return nil, fmt.Errorf("waiting for the API server to serve policies: %w", err)
+		return nil, fmt.Errorf("waiting for the API server to serve our kinds: %w", err)
 	}
 	return deployments, nil
 }

@@ -21,6 +21,8 @@ type replicas struct {
 	name, path string
 	count      int // 0 is as many as the Deployment has.
 	args       []string
+	// caches tells that each replica keeps node bundles.
+	caches bool
 }
 
 // newReplicas prepares the replicas of a program as its Deployment describes them.
@@ -45,6 +47,9 @@ func (i *Installation) newReplicas(ctx context.Context, deployments map[string]s
 			return programs, err
 		}
 		here = append(here, "--kubeconfig="+identity.Kubeconfig())
+		if r.caches {
+			here = append(here, "--bundle-cache="+filepath.Join(i.cluster.DataDir(), program.name+"-bundles"))
+		}
 		program.process = i.group.New(process.Command{
 			Path: r.path,
 			// Of a flag given twice the last one counts, so what is shipped is read all the same.

@@ -1,14 +1,18 @@
 package app
 
 import (
+	"context"
 	"fmt"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/rest"
 	"k8s.io/utils/clock"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
+	"github.com/mullion-dev/mullion/cmd/internal/images"
+	"github.com/mullion-dev/mullion/cmd/nodemanager/app/hosts"
 	"github.com/mullion-dev/mullion/pkg/clusterstate"
 	"github.com/mullion-dev/mullion/pkg/policystatus"
 	"github.com/mullion-dev/mullion/pkg/runtimeclass"
@@ -22,39 +26,60 @@ const eventSource = "mullion-nodemanager"
 // fleet in motion this closely, and no closer.
 const fleetDelay = time.Second
 
+// common is what controllers share.
+type common struct {
+	tracker *clusterstate.Tracker
+	images  *images.Images
+	// config is how the API server is reached.
+	config *rest.Config
+}
+
 // addControllers adds everything that works while this replica is the leader.
-func addControllers(mgr manager.Manager, tracker *clusterstate.Tracker, o *options) error {
-	for _, add := range []func(manager.Manager, *clusterstate.Tracker, *options) error{
+func addControllers(ctx context.Context, mgr manager.Manager, tracker *clusterstate.Tracker, o *options) error {
+	facts, err := addImages(mgr, o)
+	if err != nil {
+		return err
+	}
+	c := &common{tracker: tracker, images: facts, config: mgr.GetConfig()}
+	for _, add := range []func(manager.Manager, *common, *options) error{
 		addRuntimeClasses,
 		addPolicyStatus,
 		addCABundles,
 	} {
-		if err := add(mgr, tracker, o); err != nil {
+		if err := add(mgr, c, o); err != nil {
 			return fmt.Errorf("adding controllers: %w", err)
 		}
 	}
-	return nil
+	return addHosts(ctx, mgr, c, o)
 }
 
-func addRuntimeClasses(mgr manager.Manager, tracker *clusterstate.Tracker, _ *options) error {
+// addHosts adds what looks after Windows hosts, where that is wanted.
+func addHosts(ctx context.Context, mgr manager.Manager, c *common, o *options) error {
+	return hosts.Add(ctx, mgr, hosts.Dependencies{
+		Config: c.config, Namespace: o.namespace, EventSource: eventSource,
+		Snapshot: snapshotOf(c.tracker), Images: c.images, InsecureRegistries: o.images.InsecureRegistries,
+	}, o.hosts)
+}
+
+func addRuntimeClasses(mgr manager.Manager, c *common, _ *options) error {
 	r := &runtimeclass.Reconciler{
 		Client: mgr.GetClient(),
 		API:    mgr.GetAPIReader(),
-		Fleet:  tracker.Fleet,
+		Fleet:  c.tracker.Fleet,
 		Events: mgr.GetEventRecorder(eventSource),
 	}
-	return r.SetupWithManager(mgr, tracker.Source(fleetDelay, r.Requests))
+	return r.SetupWithManager(mgr, c.tracker.Source(fleetDelay, r.Requests))
 }
 
-func addPolicyStatus(mgr manager.Manager, tracker *clusterstate.Tracker, o *options) error {
+func addPolicyStatus(mgr manager.Manager, c *common, o *options) error {
 	r := &policystatus.Reconciler{
 		Client: mgr.GetClient(),
-		Fleet:  tracker.Fleet,
+		Fleet:  c.tracker.Fleet,
 		Events: mgr.GetEventRecorder(eventSource),
 		Clock:  clock.RealClock{},
 	}
-	sources := []source.Source{tracker.Source(fleetDelay, r.Requests)}
-	workloads, err := addCensus(mgr, tracker, o)
+	sources := []source.Source{c.tracker.Source(fleetDelay, r.Requests)}
+	workloads, err := addCensus(mgr, c, o)
 	if err != nil {
 		return fmt.Errorf("counting workloads: %w", err)
 	}
@@ -66,7 +91,7 @@ func addPolicyStatus(mgr manager.Manager, tracker *clusterstate.Tracker, o *opti
 }
 
 // addCABundles adds what makes the API server trust the webhook's built-in authority, where that is in use.
-func addCABundles(mgr manager.Manager, _ *clusterstate.Tracker, o *options) error {
+func addCABundles(mgr manager.Manager, _ *common, o *options) error {
 	if o.caSecret == "" {
 		return nil
 	}

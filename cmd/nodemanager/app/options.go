@@ -10,6 +10,7 @@ import (
 	cliflag "k8s.io/component-base/cli/flag"
 
 	"github.com/mullion-dev/mullion/cmd/internal/images"
+	"github.com/mullion-dev/mullion/cmd/nodemanager/app/hosts"
 	"github.com/mullion-dev/mullion/pkg/logging"
 )
 
@@ -30,6 +31,8 @@ type options struct {
 	workloadInterval time.Duration
 	images           *images.Options
 
+	hosts *hosts.Options
+
 	logging *logging.Options
 }
 
@@ -44,6 +47,7 @@ func newOptions() *options {
 		apiServiceName:   "v1alpha1.placement.mullion.dev",
 		workloadInterval: 5 * time.Minute,
 		images:           images.NewOptions(0),
+		hosts:            hosts.NewOptions(),
 		logging:          logging.NewOptions(),
 	}
 }
@@ -69,18 +73,25 @@ func (o *options) flags() cliflag.NamedFlagSets {
 	workloads := sections.FlagSet("workloads")
 	workloads.DurationVar(&o.workloadInterval, "workload-interval", o.workloadInterval, "How often running pods are read, to show in policies' statuses who depends on each build. 0 shows nothing of that, and asks no registry.")
 	o.images.AddFlags(sections.FlagSet("images"))
+
+	o.hosts.AddFlags(sections.FlagSet("hosts"))
+	o.hosts.Sources.AddFlags(sections.FlagSet("sources of hosts"))
+	o.hosts.Cluster.AddFlags(sections.FlagSet("cluster facts"))
 	return sections
 }
 
 // validate checks the options as far as that is possible without doing anything. The error names every flag
 // at fault.
 func (o *options) validate() error {
-	errs := []error{o.logging.Validate(), o.images.Validate()}
+	errs := []error{o.logging.Validate(), o.images.Validate(), o.hosts.Validate()}
 	if o.leaderElect && o.namespace == "" {
 		errs = append(errs, errors.New("--namespace: required with --leader-elect where $POD_NAMESPACE is not set"))
 	}
 	if o.caSecret != "" && o.namespace == "" {
 		errs = append(errs, errors.New("--namespace: required with --ca-secret where $POD_NAMESPACE is not set"))
+	}
+	if o.hosts.Manage && o.namespace == "" {
+		errs = append(errs, errors.New("--namespace: required with --manage-hosts where $POD_NAMESPACE is not set"))
 	}
 	if o.workloadInterval < 0 {
 		errs = append(errs, errors.New("--workload-interval: must not be negative"))

@@ -3,10 +3,12 @@ package app
 import (
 	"context"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/go-logr/logr"
 	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
 	"sigs.k8s.io/controller-runtime/pkg/metrics"
@@ -43,7 +45,7 @@ func run(ctx context.Context, o *options, log logr.Logger) error {
 	if err := mgr.Add(tracker); err != nil {
 		return fmt.Errorf("following the cluster: %w", err)
 	}
-	if err := addControllers(mgr, tracker, o); err != nil {
+	if err := addControllers(ctx, mgr, tracker, o); err != nil {
 		return err
 	}
 	if err := readiness.Add(mgr, log, map[string]healthz.Checker{"cluster": tracker.ReadyCheck}); err != nil {
@@ -69,7 +71,7 @@ func newManager(o *options, log logr.Logger) (manager.Manager, error) {
 	mgr, err := ctrl.NewManager(config, manager.Options{
 		Scheme:                  scheme,
 		Logger:                  log,
-		Cache:                   clusterstate.CacheOptions(),
+		Cache:                   cacheOptions(o),
 		LeaderElection:          o.leaderElect,
 		LeaderElectionID:        leaseName,
 		LeaderElectionNamespace: o.namespace,
@@ -83,4 +85,11 @@ func newManager(o *options, log logr.Logger) (manager.Manager, error) {
 		return nil, fmt.Errorf("connecting to the cluster: %w", err)
 	}
 	return mgr, nil
+}
+
+// cacheOptions are those of a cache that holds no more of the cluster than what is looked at.
+func cacheOptions(o *options) cache.Options {
+	all := clusterstate.CacheOptions()
+	maps.Copy(all.ByObject, o.hosts.CacheOptions(o.namespace))
+	return all
 }

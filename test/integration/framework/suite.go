@@ -17,6 +17,7 @@ import (
 	"github.com/mullion-dev/mullion/api/v1alpha1"
 	"github.com/mullion-dev/mullion/test/install"
 	"github.com/mullion-dev/mullion/test/localcluster"
+	"github.com/mullion-dev/mullion/test/localcluster/hollow"
 	"github.com/mullion-dev/mullion/test/registry"
 )
 
@@ -31,6 +32,8 @@ const (
 type Setup struct {
 	Cluster localcluster.Options
 	Install install.Options
+	// Fleet is the nodes; nil is those of the function Fleet.
+	Fleet []hollow.NodeSpec
 	// Finally, where it is set, is asked when all tests have run, and fails the suite by an error.
 	Finally func() error
 }
@@ -88,7 +91,11 @@ func (s *Suite) start(ctx context.Context, setup Setup) (err error) {
 	if err := s.startRegistries(ctx); err != nil {
 		return err
 	}
-	if _, err := s.Cluster.Nodes.Add(ctx, Fleet()...); err != nil {
+	if setup.Fleet == nil {
+		setup.Fleet = Fleet()
+	}
+	nodes, err := s.Cluster.Nodes.Add(ctx, setup.Fleet...)
+	if err != nil {
 		return err
 	}
 	if setup.Install.WebhookReplicas == 0 {
@@ -103,7 +110,12 @@ func (s *Suite) start(ctx context.Context, setup Setup) (err error) {
 	if s.Mullion, err = install.Install(ctx, s.Cluster, setup.Install); err != nil {
 		return err
 	}
-	return s.Cluster.Nodes.WaitSchedulable(ctx, NodeLinux, Node2019, Node2022, Node2025)
+	for _, node := range nodes {
+		if err := s.Cluster.Nodes.WaitSchedulable(ctx, node.Name()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *Suite) connect() (err error) {
