@@ -32,6 +32,7 @@ const (
 	desiredVersion = `{"metadata":{"annotations":{"windowsmachineconfig.openshift.io/desired-version":"2"}}}`
 	keyHash        = `{"metadata":{"annotations":{"windowsmachineconfig.openshift.io/pub-key-hash":"0"}}}`
 	reboot         = `{"metadata":{"annotations":{"windowsmachineconfig.openshift.io/reboot-required":"true"}}}`
+	sourceVIP      = `{"metadata":{"annotations":{"mullion.dev/source-vip":"10.244.1.2"}}}`
 	otherNote      = `{"metadata":{"annotations":{"example.com/note":"x","csi.volume.kubernetes.io/nodeid":"{}"}}}`
 	breakGlass     = `{"metadata":{"annotations":{"mullion.dev/break-glass":"the node manager is down"}}}`
 	heartbeat      = `{"status":{"conditions":[{"type":"Ready","status":"True","reason":"KubeletReady"}]}}`
@@ -102,6 +103,7 @@ func TestEverythingElseAboutANodeStaysFree(t *testing.T) {
 		"an operator adds a taint":                       {who: "operator", node: ours, change: maintenance},
 		"an operator writes a note":                      {who: "operator", node: ours, change: otherNote},
 		"an operator asks for a reboot":                  {who: "operator", node: ours, change: reboot},
+		"an operator sets an address aside":              {who: "operator", node: ours, change: sourceVIP},
 		"an operator changes a node that is not ours":    {who: "operator", node: theirs, change: anotherBuild},
 		"an operator takes its taint":                    {who: "operator", node: theirs, change: noTaints},
 		"an operator changes a Linux node":               {who: "operator", node: linux, change: labelOfOurs},
