@@ -25,7 +25,7 @@ import (
 )
 
 // population is how many cases the agreement is proved on.
-const population = 6000
+const population = 2000
 
 // TestTheGateIsOpenWhereAdmissionAndTheSchedulerWouldTakeThePod holds the gate against the admission handlers, called
 // over HTTP as an API server calls them, and the scheduler's own functions, for a generated population: what becomes of
