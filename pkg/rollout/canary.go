@@ -20,8 +20,9 @@ func tries(reason v1alpha1.DisruptionReason) bool {
 	return reason == v1alpha1.DisruptionChange || reason == v1alpha1.DisruptionReplace
 }
 
-// isTrial tells whether a host waits to be brought to a change that others are to have as well.
-func isTrial(h *Host) bool { return tries(h.Wants) && !h.Wanted.IsZero() }
+// isTrial tells whether a host waits to be brought to a change that others may be to have as well. A host that was rolled
+// back, and is only to be again as it was then, tries nothing: it has no digest to be brought to.
+func isTrial(h *Host) bool { return tries(h.Wants) && h.Wanted.Digest != "" }
 
 // begin counts a host that comes before.
 func (t *trials) begin(h *Host) {

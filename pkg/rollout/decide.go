@@ -66,7 +66,7 @@ func newRules(s *settings, hosts []Host, now time.Time) *rules {
 	r := &rules{settings: s, hosts: hosts, now: now, open: s.windows.open(now), progress: map[Change]*progress{}}
 	for i := range hosts {
 		h := &hosts[i]
-		if h.Wanted.IsZero() {
+		if h.Wanted.Digest == "" {
 			continue
 		}
 		p := r.progress[h.Wanted]

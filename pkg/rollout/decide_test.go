@@ -123,13 +123,13 @@ func TestDecide(t *testing.T) {
 			policy: policy(budget(2)), hosts: []Host{serving("a", rolledBack), serving("x", toChange)}, want: may,
 		},
 		"a failure of another change halts nothing": {
-			hosts: []Host{serving("a", rolledBack, func(h *Host) { h.Wanted = Change{"other", 7} }), serving("x", toChange)}, want: may,
+			hosts: []Host{serving("a", rolledBack, func(h *Host) { h.Wanted = Change{"other", 7, "other"} }), serving("x", toChange)}, want: may,
 		},
 		"a failure does not keep the host itself from trying again": {hosts: []Host{serving("x", toChange, rolledBack), serving("y")}, want: may},
 		"a failure does not keep a retired host":                    {hosts: []Host{serving("a", rolledBack), serving("x", wants(retire))}, want: may},
 		"a failure does not keep a reboot":                          {hosts: []Host{serving("a", rolledBack), serving("x", wants(reboot))}, want: may},
 		"halted hosts do not keep those of another change": {
-			hosts: []Host{serving("a", rolledBack), serving("b", toChange), serving("x", toChange, func(h *Host) { h.Wanted = Change{"other", 7} })}, want: may,
+			hosts: []Host{serving("a", rolledBack), serving("b", toChange), serving("x", toChange, func(h *Host) { h.Wanted = Change{"other", 7, "other"} })}, want: may,
 		},
 		"the first of a change is its canary": {policy: policy(canaries(1), atOnce("3")), hosts: []Host{serving("x", toChange), serving("y", toChange), serving("z")}, want: may},
 		"no other goes beside the canary": {
@@ -163,6 +163,17 @@ func TestDecide(t *testing.T) {
 			policy: policy(canaries(1), atOnce("3")),
 			hosts:  []Host{serving("a", changing), serving("b", toChange, func(h *Host) { h.Has = wanted }), serving("x", toChange)},
 			want:   waits(`Waits for prod/a to be in service for 5m0s with generation 2 of WindowsNodeConfig "general": 0 of 1 canary has proven it.`),
+		},
+		"hosts that have what the cluster was before prove nothing of what it is now": {
+			policy: policy(canaries(1), atOnce("3")),
+			hosts: []Host{
+				current("a", func(h *Host) { h.Has, h.Wanted = Change{"general", 2, "before"}, Change{"general", 2, "before"} }),
+				serving("b", changing), serving("x", toChange),
+			},
+			want: waits(`Waits for prod/b to be in service for 5m0s with generation 2 of WindowsNodeConfig "general": 0 of 1 canary has proven it.`),
+		},
+		"a host that is only to be again as it was rolled back to tries nothing": {
+			hosts: []Host{serving("a", rolledBack), serving("x", toChange, rolledBack, func(h *Host) { h.Wanted.Digest = "" })}, want: may,
 		},
 		"more canaries than hosts are all hosts": {policy: policy(canaries(9), atOnce("3")), hosts: []Host{current("a", changedAgo(time.Hour)), serving("x", toChange)}, want: may},
 		"a canary keeps no reboot":               {policy: policy(canaries(1), atOnce("3")), hosts: []Host{serving("a", changing), serving("x", wants(reboot)), serving("y")}, want: may},

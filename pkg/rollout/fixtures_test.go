@@ -16,8 +16,8 @@ var now = time.Date(2026, 3, 11, 12, 0, 0, 0, time.UTC)
 
 // The change that is rolled out in most tests, and what hosts have before.
 var (
-	was    = Change{"general", 1}
-	wanted = Change{"general", 2}
+	was    = Change{"general", 1, "old"}
+	wanted = Change{"general", 2, "new"}
 )
 
 func key(name string) types.NamespacedName {

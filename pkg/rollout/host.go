@@ -41,17 +41,15 @@ type Host struct {
 	DrainBlocked string
 }
 
-// Change is what hosts are brought to, each its own way. The digest of the desired state is no use for telling
-// whether two hosts are brought to the same: it has the host's name in it. A change that comes from the cluster, such
-// as a new authority, has the generation of before: which hosts have it is then told by their being up to date alone.
+// Change is what hosts are brought to. It is the same for all that are brought to the same.
 type Change struct {
-	// NodeConfig is the WindowsNodeConfig, and Generation its generation. It names bundle and version by digest.
+	// NodeConfig is the WindowsNodeConfig, and Generation its generation.
 	NodeConfig string
 	Generation int64
+	// Digest is that of the configuration with what it takes from the cluster, such as authorities, which change while
+	// the generation does not. It is empty for a host of which it has not been found out yet.
+	Digest string
 }
-
-// IsZero tells that nothing is known to be wanted, or had.
-func (c Change) IsZero() bool { return c == Change{} }
 
 // OfHost reads the status of a host. What is wanted of it is not there, but with its policy: see OfPolicy.
 func OfHost(host *v1alpha1.WindowsHost) Host {
@@ -68,7 +66,7 @@ func OfHost(host *v1alpha1.WindowsHost) Host {
 		h.HasNode = status.Phase != v1alpha1.HostRetired && (status.Node.Joined || isTakenOver(status))
 	}
 	if a := status.Applied; a != nil {
-		h.Has, h.AppliedAt = Change{a.NodeConfig, a.NodeConfigGeneration}, a.Time.Time
+		h.Has, h.AppliedAt = Change{a.NodeConfig, a.NodeConfigGeneration, a.Digest}, a.Time.Time
 	}
 	h.readService(meta.FindStatusCondition(status.Conditions, v1alpha1.HostConditionReady))
 	c := meta.FindStatusCondition(status.Conditions, v1alpha1.HostConditionDraining)
@@ -173,7 +171,21 @@ func member(policy *v1alpha1.WindowsBuildPolicy, host *v1alpha1.WindowsHost, gen
 	}
 	config := hostpolicy.NodeConfig(policy, host, host.Status.Facts.Build)
 	if generation, known := generations[config]; known {
-		h.Wanted = Change{config, generation}
+		h.Wanted = Change{config, generation, toBeHad(&h, &host.Status)}
 	}
 	return h
+}
+
+// toBeHad is the digest of what a host is to have: what it is to be brought to, or what it has if that is as it should be,
+// or what it was rolled back from.
+func toBeHad(h *Host, status *v1alpha1.WindowsHostStatus) string {
+	wanted := wantedDigest(status)
+	switch {
+	case wanted != "" || status.Applied == nil:
+		return wanted
+	case h.UpToDate:
+		return status.Applied.Digest
+	default:
+		return status.Applied.RolledBackFrom
+	}
 }

@@ -42,7 +42,7 @@ func TestOfHostReadsTheStatus(t *testing.T) {
 		"nothing is known yet": {nil, Host{OutBecause: "NotYet"}},
 		"it serves and is up to date": {
 			[]func(*v1alpha1.WindowsHost){joined, ready("True", "AsDesired"), condition("UpToDate", "True", "AsDesired"),
-				applies(v1alpha1.AppliedConfiguration{NodeConfig: "general", NodeConfigGeneration: 2, Time: applied})},
+				applies(v1alpha1.AppliedConfiguration{NodeConfig: "general", NodeConfigGeneration: 2, Digest: "new", Time: applied})},
 			Host{Node: "n", HasNode: true, Available: true, ReadySince: since.Time, UpToDate: true, Has: wanted, AppliedAt: applied.Time},
 		},
 		"it is out of service": {
@@ -82,7 +82,7 @@ func TestOfHostReadsTheStatus(t *testing.T) {
 			Host{Node: "n", OutBecause: "NotYet"},
 		},
 		"it was rolled back": {
-			[]func(*v1alpha1.WindowsHost){joined, applies(v1alpha1.AppliedConfiguration{NodeConfig: "general", NodeConfigGeneration: 1, RolledBackFrom: "new"})},
+			[]func(*v1alpha1.WindowsHost){joined, applies(v1alpha1.AppliedConfiguration{NodeConfig: "general", NodeConfigGeneration: 1, Digest: "old", RolledBackFrom: "new"})},
 			Host{Node: "n", HasNode: true, OutBecause: "NotYet", Has: was, Failed: true},
 		},
 		"it was rolled back from what it is still to have": {
@@ -141,8 +141,21 @@ func TestOfHostReadsTheStatus(t *testing.T) {
 func TestOfPolicyAddsWhatThePolicyWants(t *testing.T) {
 	p := &v1alpha1.WindowsBuildPolicy{ObjectMeta: metav1.ObjectMeta{Name: "general"}}
 	p.Spec.Builds = []v1alpha1.BuildRule{{Build: build2022, NodeConfigRef: &v1alpha1.NodeConfigReference{Name: "general"}}, {Build: "10.0.26100"}}
+	has := func(digest, rolledBackFrom string) func(*v1alpha1.WindowsHost) {
+		return func(h *v1alpha1.WindowsHost) {
+			h.Status.Applied = &v1alpha1.AppliedConfiguration{NodeConfig: "general", Digest: digest, RolledBackFrom: rolledBackFrom}
+		}
+	}
+	upToDate := func(h *v1alpha1.WindowsHost) {
+		h.Status.Conditions = append(h.Status.Conditions, metav1.Condition{Type: v1alpha1.HostConditionUpToDate, Status: metav1.ConditionTrue})
+	}
 	hosts := []v1alpha1.WindowsHost{
-		*windowsHost("a"),
+		*windowsHost("new"),
+		*windowsHost("up-to-date", has("new", ""), upToDate),
+		*windowsHost("waiting", has("old", ""), func(h *v1alpha1.WindowsHost) { h.Status.Claim = &v1alpha1.HostClaim{Digest: "new"} }),
+		*windowsHost("changing", has("old", ""), func(h *v1alpha1.WindowsHost) { h.Status.Disruption = &v1alpha1.HostDisruption{Digest: "new"} }),
+		*windowsHost("outdated", has("old", ""), func(h *v1alpha1.WindowsHost) { h.Status.Plan = &v1alpha1.HostPlan{Digest: "new"} }),
+		*windowsHost("rolled-back", has("old", "new")),
 		*windowsHost("of-another-policy", func(h *v1alpha1.WindowsHost) { h.Status.Policy = "other" }),
 		*windowsHost("own", func(h *v1alpha1.WindowsHost) { h.Spec.NodeConfigRef = &v1alpha1.NodeConfigReference{Name: "trial"} }),
 		*windowsHost("left-alone", func(h *v1alpha1.WindowsHost) { h.Status.Facts.Build = "10.0.26100" }),
@@ -155,7 +168,8 @@ func TestOfPolicyAddsWhatThePolicyWants(t *testing.T) {
 		got[h.Key.Name] = h.Wanted
 	}
 	want := map[string]Change{
-		"a": wanted, "own": {"trial", 5}, "left-alone": {}, "of-another-build": {}, "unknown": {}, "of-a-config-that-is-gone": {},
+		"new": {"general", 2, ""}, "up-to-date": wanted, "waiting": wanted, "changing": wanted, "outdated": wanted, "rolled-back": wanted,
+		"own": {"trial", 5, ""}, "left-alone": {}, "of-another-build": {}, "unknown": {}, "of-a-config-that-is-gone": {},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -86,7 +86,7 @@ func (m *memory) overlay(h *Host, now time.Time) {
 		delete(m.given, h.Key)
 		return
 	}
-	h.Wants, h.Refusal = "", ""
+	h.Wants, h.Refusal, h.Wanted.Digest = "", "", t.digest
 	h.Disruption = &v1alpha1.HostDisruption{Reason: t.reason, Digest: t.digest, Since: metav1.NewTime(t.at)}
 }
 

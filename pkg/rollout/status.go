@@ -90,7 +90,7 @@ func (r *rules) halted() string {
 }
 
 func compareChanges(a, b Change) int {
-	return cmp.Or(cmp.Compare(a.NodeConfig, b.NodeConfig), cmp.Compare(a.Generation, b.Generation))
+	return cmp.Or(cmp.Compare(a.NodeConfig, b.NodeConfig), cmp.Compare(a.Generation, b.Generation), cmp.Compare(a.Digest, b.Digest))
 }
 
 // waitsForWindow tells whether a host waits for what may not be done outside of maintenance windows.

@@ -121,7 +121,7 @@ func TestStatus(t *testing.T) {
 		},
 		"what was done of another change says nothing of the pace": {
 			hosts: []Host{
-				current("a", doneAgo(8*time.Minute), func(h *Host) { h.Wanted, h.Has = Change{"x", 1}, Change{"x", 1} }),
+				current("a", doneAgo(8*time.Minute), func(h *Host) { h.Wanted, h.Has = Change{"x", 1, "x"}, Change{"x", 1, "x"} }),
 				current("b", doneAgo(3*time.Minute)), serving("d", toChange),
 			},
 			want: v1alpha1.RolloutStatus{Summary: "2 of 3 hosts up to date, 1 waiting", Hosts: 3, UpToDate: 2},

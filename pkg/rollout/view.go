@@ -72,6 +72,7 @@ func (v *view) addCandidate(ask Ask, generations map[string]int64) {
 	candidate := member(ask.Policy, ask.Host, generations)
 	if candidate.Disruption == nil {
 		candidate.Wants, candidate.Refusal = ask.Reason, ""
+		candidate.Wanted.Digest = ask.Digest
 	}
 	if ask.Node != "" && ask.Reason != v1alpha1.DisruptionJoin && !candidate.HasNode {
 		candidate.HasNode, candidate.Available = true, true // Whoever made it a node, pods may be on it.
