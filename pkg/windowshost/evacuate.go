@@ -116,7 +116,16 @@ func markUpgrading(ctx context.Context, c client.Client, node *corev1.Node, upgr
 		yes := "true"
 		value = &yes
 	}
-	return patchNode(ctx, c, node.Name, map[string]any{"labels": map[string]*string{v1alpha1.LabelUpgrading: value}})
+	if err := patchNode(ctx, c, node.Name, map[string]any{"labels": map[string]*string{v1alpha1.LabelUpgrading: value}}); err != nil {
+		return err
+	}
+	// Later steps of the pass go by it.
+	if upgrading {
+		metav1.SetMetaDataLabel(&node.ObjectMeta, v1alpha1.LabelUpgrading, *value)
+	} else {
+		delete(node.Labels, v1alpha1.LabelUpgrading)
+	}
+	return nil
 }
 
 // patchNode merges metadata into a node. A node that is gone needs nothing.

@@ -21,6 +21,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-logr/logr"
 	appsv1 "k8s.io/api/apps/v1"
 	certificatesv1 "k8s.io/api/certificates/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -82,7 +83,9 @@ type scene struct {
 	// kubelets, if it is not nil, changes what a kubelet says of its node.
 	kubelets func(*corev1.Node)
 	mute     map[string]bool // nodes whose kubelet does nothing
-	passes   int
+	// beforePass, if it is not nil, is called before each pass.
+	beforePass func()
+	passes     int
 }
 
 // fakeHost is a host and the name that its node has.
@@ -270,7 +273,10 @@ func (s *scene) node(name string) *corev1.Node {
 func (s *scene) pass(h *fakeHost) (reconcile.Result, error) {
 	s.t.Helper()
 	s.passes++
-	result, err := s.reconciler().Reconcile(s.t.Context(), reconcile.Request{NamespacedName: h.key})
+	if s.beforePass != nil {
+		s.beforePass()
+	}
+	result, err := s.reconciler().Reconcile(logr.NewContext(s.t.Context(), logr.Discard()), reconcile.Request{NamespacedName: h.key})
 	after := result.RequeueAfter
 	if err != nil {
 		after = time.Second

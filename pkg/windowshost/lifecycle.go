@@ -64,7 +64,7 @@ func (r *Reconciler) removal() []step {
 		letGo{r.Client, r.Credentials, r.Drainer, r.Turns, r.Metrics},
 		resolve{r.Client, r.API},
 		// One that cannot be reached cannot be given back, and keeps its pods until it can.
-		connect{r.API, r.Machines, r.Access, r.options()},
+		reach{connect{r.API, r.Machines, r.Access, r.options()}, r.Turns, r.Metrics},
 		remove{r.Client},
 		claim{r.Turns},
 		evacuate{r.Client, r.Drainer},

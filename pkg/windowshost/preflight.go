@@ -90,7 +90,7 @@ func (p *pass) desire(token string) error {
 // before the host has them: its certificate requests are judged by it.
 func (p *pass) introduce(ctx context.Context, user string) error {
 	p.host.Status.Node = &v1alpha1.HostNode{
-		Name: p.result.NodeName, Addresses: addresses(p.facts), BootstrapUser: user,
+		Name: p.result.NodeName, Address: p.result.NodeIP.String(), Addresses: addresses(p.facts), BootstrapUser: user,
 	}
 	return p.save(ctx, p.host)
 }

@@ -37,20 +37,31 @@ func (s letGo) do(ctx context.Context, p *pass) (verdict, error) {
 	if err != nil {
 		return proceed(), err
 	}
-	if other != "" {
+	if other != "" || !p.touched() && p.host.Status.Facts == nil {
 		return proceed(), s.orphan(ctx, p)
 	}
 	return s.machineGone(ctx, p)
 }
 
 // orphan leaves the host and its node as they are, without anything that we would have to take back later: its
-// credentials, our cordon, and its turn.
+// credentials, our cordon, its turn, and that the node is ours.
 func (s letGo) orphan(ctx context.Context, p *pass) error {
 	if err := s.credentials.Revoke(ctx, p.host); err != nil {
 		return err
 	}
-	if name := p.nodeName(); name != "" && p.host.Status.Disruption != nil {
-		if err := s.drainer.Uncordon(ctx, name); err != nil {
+	node, err := getNode(ctx, s.client, p.nodeName())
+	if err != nil {
+		return err
+	}
+	if node != nil && node.Annotations[v1alpha1.AnnotationHost] == p.key().String() {
+		if p.out() {
+			if err := s.drainer.Uncordon(ctx, node.Name); err != nil {
+				return err
+			}
+		}
+		if err := patchNode(ctx, s.client, node.Name, map[string]any{
+			"annotations": map[string]*string{v1alpha1.AnnotationHost: nil},
+		}); err != nil {
 			return err
 		}
 	}
@@ -81,6 +92,22 @@ func (s letGo) machineGone(ctx context.Context, p *pass) (verdict, error) {
 		return proceed(), err
 	}
 	return proceed(), dismissed(ctx, p, s.turns, s.metrics)
+}
+
+// reach is connect for a host that was deleted. One that has nothing of ours but the agent's program, which does nothing
+// by itself, is not waited for.
+type reach struct {
+	connect
+	turns   Turns
+	metrics Metrics
+}
+
+func (s reach) do(ctx context.Context, p *pass) (verdict, error) {
+	v, err := s.connect.do(ctx, p)
+	if err != nil && !p.touched() {
+		return proceed(), dismissed(ctx, p, s.turns, s.metrics)
+	}
+	return v, err
 }
 
 // remove decides whether a host that was deleted has to be taken out of service first.

@@ -39,8 +39,11 @@ func (s resolve) do(ctx context.Context, p *pass) (verdict, error) {
 	return proceed(), nil
 }
 
-// getNode reads a node; nil where there is none.
+// getNode reads a node; nil where there is none, or no name.
 func getNode(ctx context.Context, reader client.Reader, name string) (*corev1.Node, error) {
+	if name == "" {
+		return nil, nil //nolint:nilnil // No node is an answer.
+	}
 	var node corev1.Node
 	err := reader.Get(ctx, client.ObjectKey{Name: name}, &node)
 	if apierrors.IsNotFound(err) {
