@@ -117,6 +117,10 @@ func TestWhatAStepMakesOfPods(t *testing.T) {
 			objects: []runtime.Object{pod("web-0")}, refusal: context.DeadlineExceeded,
 			want: Progress{Left: 1, Blocked: []Blocker{{Reason: ReasonRefused}}}, message: "has not answered within 15s",
 		},
+		"an API server that cannot be reached any more is named": {
+			objects: []runtime.Object{pod("web-0")}, refusal: errors.New("connection reset"),
+			want: Progress{Left: 1, Blocked: []Blocker{{Reason: ReasonRefused}}}, message: "could not be asked whether it may go: connection reset",
+		},
 		"a pod that is gone by then is not left": {
 			objects: []runtime.Object{pod("web-0")}, refusal: apierrors.NewNotFound(schema.GroupResource{Resource: "pods"}, "web-0"), want: Progress{Done: true},
 		},
@@ -187,6 +191,18 @@ func TestADrainGoesOnFromWhereverItWasLeft(t *testing.T) {
 	}
 	if len(cluster.evictions) != 5 { // Of web-2 one in each step but the last.
 		t.Errorf("%d evictions", len(cluster.evictions))
+	}
+}
+
+func TestAnEvictionThatWasMadeWithoutItsAnswerIsNotAskedForAgain(t *testing.T) {
+	cluster := newCluster(t, pod("web-0"))
+	cluster.lingering["web-0"] = true
+	cluster.broken = true
+	if got := cluster.step(t, usual()); got.Left != 1 || got.Evicted != 0 {
+		t.Errorf("first: %+v", got)
+	}
+	if got := cluster.step(t, usual()); got.Left != 1 || len(got.Blocked) > 0 || len(cluster.evictions) != 1 {
+		t.Errorf("second: %+v, after %d evictions", got, len(cluster.evictions))
 	}
 }
 

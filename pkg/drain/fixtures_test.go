@@ -2,6 +2,7 @@ package drain
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"testing"
 	"time"
@@ -36,6 +37,8 @@ type cluster struct {
 	refusals map[string]error
 	// lingering pods are deleted, but do not end.
 	lingering map[string]bool
+	// broken connections bring no answer to an eviction that was made.
+	broken bool
 	// evictions are those asked for, and dryRuns those of them that only were to find out.
 	evictions, dryRuns []*policyv1.Eviction
 }
@@ -98,7 +101,11 @@ func (c *cluster) evict(action clienttesting.Action) (bool, runtime.Object, erro
 	}
 	lingering := object.(*corev1.Pod).DeepCopy()
 	deleted(30*time.Second, c.clock.Now())(lingering)
-	return true, nil, c.Tracker().Update(action.GetResource(), lingering, eviction.Namespace)
+	err = c.Tracker().Update(action.GetResource(), lingering, eviction.Namespace)
+	if err == nil && c.broken {
+		err = errors.New("connection reset")
+	}
+	return true, nil, err
 }
 
 func (c *cluster) step(t *testing.T, o Options) Progress {

@@ -55,6 +55,9 @@ func (a *attempt) blocker(ctx context.Context, budgets *budgets) Blocker {
 	if budget {
 		return blocked(a.pod, ReasonBudget, messageOf(a.err))
 	}
+	if status := apierrors.APIStatus(nil); !errors.As(a.err, &status) {
+		return blocked(a.pod, ReasonRefused, "the API server could not be asked whether it may go: "+a.err.Error())
+	}
 	return blocked(a.pod, ReasonRefused, "its eviction is refused: "+messageOf(a.err))
 }
 

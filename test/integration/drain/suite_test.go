@@ -9,11 +9,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-logr/logr"
 	"github.com/prometheus/client_golang/prometheus"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 	"k8s.io/utils/clock"
 	clocktesting "k8s.io/utils/clock/testing"
+	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/mullion-dev/mullion/pkg/drain"
 	"github.com/mullion-dev/mullion/test/install"
@@ -30,6 +32,7 @@ const (
 var shared *framework.Suite
 
 func TestMain(m *testing.M) {
+	log.SetLogger(logr.Discard()) // Else controller-runtime complains.
 	os.Exit(framework.Main(m, framework.Setup{}, func(s *framework.Suite) { shared = s }))
 }
 
