@@ -64,7 +64,7 @@ const usage = `mullion-agent makes a Windows host what a node manager wants it t
   mullion-agent version          show the version
 
 Exit codes: 0 done, 10 there is something to do, 11 reboot required, 12 refused, 13 content is missing,
-14 somebody else changes the host, 15 the request is invalid, 16 failed.
+14 somebody else changes the host, 15 the request is invalid, 16 failed, 17 something else was applied last.
 `
 
 // Run runs a command and returns its exit code.

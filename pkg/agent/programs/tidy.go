@@ -16,8 +16,8 @@ import (
 // Others are the directories of all versions but that of a program. Where the program is no version, there are none: it
 // is not for it to judge.
 func Others(ctx context.Context, files host.FileSystem, program winpath.Path) ([]winpath.Path, error) {
-	running, isOne := program.Child(Root)
-	if !isOne {
+	running, below := program.Child(Root)
+	if !below || !isVersion(strings.ToLower(running)) {
 		return nil, nil
 	}
 	infos, err := files.List(ctx, Root)

@@ -44,6 +44,7 @@ func TestOnlyWhatIsAVersionIsOne(t *testing.T) {
 	}{
 		"another one than that which runs": {running.Join(programs.Name), []winpath.Path{other}},
 		"whatever case it is called in":    {winpath.Path(strings.ToUpper(running.Join(programs.Name).String())), []winpath.Path{other}},
+		"to one that has a directory":      {programs.Root.Join(programs.Name), nil},
 		"to a version":                     {`C:\Program Files\mullion\mullion-agent.exe`, nil},
 		"if it is known what runs":         {"", nil},
 	} {
