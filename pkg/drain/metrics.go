@@ -27,7 +27,7 @@ func newMetrics(registerer prometheus.Registerer) (*metrics, error) {
 			Help: "Evictions asked for, by what came of them.",
 		}, []string{"outcome"}),
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Namespace: namespace, Subsystem: subsystem, Name: "seconds",
+			Namespace: namespace, Subsystem: subsystem, Name: "duration_seconds",
 			Help:    "Seconds from the begin of a drain to its end, by whether the node was empty then.",
 			Buckets: prometheus.ExponentialBuckets(1, 2, 13), // Up to 68 minutes.
 		}, []string{"outcome"}),

@@ -48,7 +48,7 @@ func TestADrainIsObservedOnceWhenItEnds(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, family := range families {
-		if family.GetName() != "mullion_drain_seconds" {
+		if family.GetName() != "mullion_drain_duration_seconds" {
 			continue
 		}
 		histogram := family.GetMetric()[0].GetHistogram()

@@ -21,7 +21,7 @@ func newMetrics(registerer prometheus.Registerer) (*metrics, error) {
 			Help: "Times that the gate was asked whether nodes may go, by the answer and the reason of the first pod that keeps it closed.",
 		}, []string{"verdict", "reason"}),
 		seconds: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Namespace: namespace, Subsystem: subsystem, Name: "seconds", Help: "Seconds until the gate has answered.",
+			Namespace: namespace, Subsystem: subsystem, Name: "duration_seconds", Help: "Seconds until the gate has answered.",
 			Buckets: prometheus.ExponentialBuckets(0.01, 2, 13), // Up to 41 seconds.
 		}),
 	}
