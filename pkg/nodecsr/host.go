@@ -14,6 +14,9 @@ type Host struct {
 	DNSNames []string
 	// Addresses are the host's verified addresses.
 	Addresses []netip.Addr
+	// Disputed are those of them that are somebody else's as well, and whose. There is no certificate for them: what is
+	// known of a host comes from the host, which may have been taken over and say that it has the address of another.
+	Disputed map[netip.Addr]string
 }
 
 // Hosts finds hosts.

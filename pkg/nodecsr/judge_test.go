@@ -6,6 +6,7 @@ import (
 	"encoding/asn1"
 	"encoding/pem"
 	"net"
+	"net/netip"
 	"net/url"
 	"strings"
 	"testing"
@@ -149,6 +150,21 @@ func TestARequestThatCannotBeReadIsRefusedToTheNodeThatMakesIt(t *testing.T) {
 		if got.Approve || got.NodeName != "byoh-1.example.com" || !strings.Contains(got.Refusal, want) {
 			t.Errorf("got %+v, want a refusal that says %s", got, want)
 		}
+	}
+}
+
+func TestThereIsNoCertificateForAnAddressThatIsSomebodyElsesToo(t *testing.T) {
+	hosts := twoHosts()
+	host := hosts["byoh-1.example.com"]
+	host.Disputed = map[netip.Addr]string{netip.MustParseAddr("::ffff:192.0.2.7"): "the API server"}
+	hosts["byoh-1.example.com"] = host
+	got := nodecsr.Judge(servingDraft().sign(t), hosts)
+	if want := "it asks for the address 192.0.2.7, which is that of the API server as well"; got.Approve || got.Refusal != want {
+		t.Errorf("got %+v", got)
+	}
+	other := change(servingDraft(), func(d *draft) { d.template.IPAddresses = []net.IP{net.ParseIP("2001:db8::7")} })
+	if got := nodecsr.Judge(other.sign(t), hosts); !got.Approve {
+		t.Errorf("it is not asked for, and got %+v", got)
 	}
 }
 

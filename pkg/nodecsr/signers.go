@@ -88,6 +88,9 @@ func checkVerifiedAlternativeNames(_ *certificatesv1.CertificateSigningRequest, 
 		if !host.hasAddress(ip) {
 			return fmt.Errorf("it asks for the address %s, which is not known to be the host's", ip)
 		}
+		if owner := host.disputedWith(ip); owner != "" {
+			return fmt.Errorf("it asks for the address %s, which is that of %s as well", ip, owner)
+		}
 	}
 	return nil
 }
@@ -102,4 +105,15 @@ func (h *Host) hasName(name string) bool {
 func (h *Host) hasAddress(ip net.IP) bool {
 	address, ok := netip.AddrFromSlice(ip)
 	return ok && slices.ContainsFunc(h.Addresses, func(known netip.Addr) bool { return known.Unmap() == address.Unmap() })
+}
+
+// disputedWith is who else has an address; empty where nobody has.
+func (h *Host) disputedWith(ip net.IP) string {
+	address, _ := netip.AddrFromSlice(ip)
+	for disputed, owner := range h.Disputed {
+		if disputed.Unmap() == address.Unmap() {
+			return owner
+		}
+	}
+	return ""
 }

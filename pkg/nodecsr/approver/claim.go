@@ -46,6 +46,8 @@ func claim(host *v1alpha1.WindowsHost) (nodecsr.Host, bool) {
 // claims finds hosts for one request. It is used once, by one goroutine.
 type claims struct {
 	find func(nodeName string) ([]v1alpha1.WindowsHost, error)
+	// disputes finds which addresses are somebody else's than the node's; nil finds none.
+	disputes func(nodeName string, addresses []netip.Addr) (map[netip.Addr]string, error)
 	// host is the one that was found last, and failure why nobody knows whether there is one.
 	host    *v1alpha1.WindowsHost
 	failure error
@@ -70,6 +72,11 @@ func (c *claims) ByNodeName(name string) (nodecsr.Host, bool) {
 	if len(found) != 1 {
 		return nodecsr.Host{}, false
 	}
+	if c.disputes != nil {
+		if found[0].Disputed, c.failure = c.disputes(name, found[0].Addresses); c.failure != nil {
+			return nodecsr.Host{}, false
+		}
+	}
 	return found[0], true
 }
 
@@ -88,7 +95,7 @@ func (r *Reconciler) cached(ctx context.Context) *claims {
 // found, which errs on the right side but for a second claim: that is seen a moment later, by whoever wrote it.
 func (r *Reconciler) live(ctx context.Context) *claims {
 	cached := r.cached(ctx)
-	return &claims{find: func(nodeName string) ([]v1alpha1.WindowsHost, error) {
+	find := func(nodeName string) ([]v1alpha1.WindowsHost, error) {
 		hosts, err := cached.find(nodeName)
 		if err != nil {
 			return nil, err
@@ -104,5 +111,8 @@ func (r *Reconciler) live(ctx context.Context) *claims {
 			}
 		}
 		return fresh, nil
+	}
+	return &claims{find: find, disputes: func(nodeName string, addresses []netip.Addr) (map[netip.Addr]string, error) {
+		return r.disputes(ctx, nodeName, addresses)
 	}}
 }

@@ -9,10 +9,12 @@ import (
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"net"
+	"slices"
 	"testing"
 
 	"github.com/prometheus/client_golang/prometheus"
 	certificatesv1 "k8s.io/api/certificates/v1"
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
@@ -124,6 +126,10 @@ func newWorld(t *testing.T, objects []client.Object, live ...client.Object) *wor
 	if live == nil {
 		live = objects
 	}
+	live = append(slices.Clone(live), &corev1.Service{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "kubernetes"},
+		Spec:       corev1.ServiceSpec{ClusterIPs: []string{"10.96.0.1"}},
+	})
 	w := &world{events: events.NewFakeRecorder(10), registry: prometheus.NewPedanticRegistry()}
 	w.cached = fake.NewClientBuilder().WithScheme(scheme).WithObjects(objects...).
 		WithIndex(&v1alpha1.WindowsHost{}, approver.NodeNameIndex, approver.NodeNames).

@@ -3,7 +3,9 @@ package approver
 import (
 	"context"
 	"fmt"
+	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	certificatesv1 "k8s.io/api/certificates/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -12,16 +14,18 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
-	"github.com/prometheus/client_golang/prometheus"
-
 	"github.com/mullion-dev/mullion/pkg/nodecsr"
 )
 
+// retryAfter is when a request is looked at again about which the API server knows something that the cache has not told:
+// what that is may pass without anybody telling, such as a node that had the address before.
+const retryAfter = time.Minute
+
 // Options are what a Reconciler is made of.
 type Options struct {
-	// Client reads requests and WindowsHosts, which may come from a cache, and approves requests.
+	// Client reads requests, WindowsHosts and nodes, which may come from a cache, and approves requests.
 	Client client.Client
-	// API reads WindowsHosts from the API server itself.
+	// API reads WindowsHosts, and where API servers are, from the API server itself.
 	API client.Reader
 	// Events is told of refusals.
 	Events events.EventRecorder
@@ -63,7 +67,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, named reconcile.Request) (re
 		return reconcile.Result{}, err
 	}
 	if verdict, err = r.judge(&request, r.live(ctx)); err != nil || !verdict.Approve {
-		return reconcile.Result{}, err
+		return reconcile.Result{RequeueAfter: retryAfter}, err
 	}
 	return r.approve(ctx, &request, verdict.NodeName)
 }

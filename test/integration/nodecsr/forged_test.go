@@ -29,6 +29,9 @@ func TestForgedRequestsStayPending(t *testing.T) {
 		t.Fatal(err)
 	}
 	stranger := givenHost(t, "win-unverified", func(h *v1alpha1.WindowsHost) { h.Status.Conditions = nil })
+	liar := givenHost(t, "win-liar", func(h *v1alpha1.WindowsHost) {
+		h.Status.Node.Addresses = append(h.Status.Node.Addresses, "10.0.0.1") // Which is what it says.
+	})
 	commonName := func(name string) func(*draft) { return func(d *draft) { d.template.Subject.CommonName = name } }
 	for sentence, forged := range map[string]forgery{
 		"for another host's node": {
@@ -69,6 +72,10 @@ func TestForgedRequestsStayPending(t *testing.T) {
 		"for an address that was not verified": {
 			servingDraft(t, attacker).with(func(d *draft) { d.template.IPAddresses = []net.IP{net.ParseIP("192.0.2.8")} }),
 			attacker, "the address 192.0.2.8",
+		},
+		"for the API servers' address, which the host says is its own": {
+			servingDraft(t, liar).with(func(d *draft) { d.template.IPAddresses = []net.IP{net.ParseIP("10.0.0.1")} }),
+			liar, "10.0.0.1, which is that of the Service kubernetes as well",
 		},
 		"for the API server's name": {
 			servingDraft(t, attacker).with(func(d *draft) { d.template.DNSNames = []string{"kubernetes.default.svc"} }),
