@@ -19,7 +19,8 @@ type Services interface {
 	// is no error here.
 	Delete(ctx context.Context, name string) error
 	// Start starts a service and returns when it runs: nil also if it ran before (1056). If it stops instead, the
-	// error says with which exit code. The caller sets the deadline.
+	// error says with which exit code. It waits while no service can be started, as during a boot (1055). The caller sets
+	// the deadline.
 	Start(ctx context.Context, name string) error
 	// Stop stops a service and returns when it has: nil also if it was stopped before (1062). Services that depend
 	// on it have to be stopped first (1051). It waits for the process to end, not only for the status, so that its

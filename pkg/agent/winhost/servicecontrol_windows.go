@@ -17,22 +17,34 @@ const pollInterval = 50 * time.Millisecond
 
 func (services) Start(ctx context.Context, name string) error {
 	return withService(name, windows.SERVICE_START|windows.SERVICE_QUERY_STATUS, func(service *mgr.Service) error {
-		err := service.Start()
-		if err != nil && !errors.Is(err, windows.ERROR_SERVICE_ALREADY_RUNNING) {
-			return failed(err, "starting service %s", name)
+		err := poll(ctx, func() (bool, error) { return requestStart(service) })
+		if err == nil {
+			err = poll(ctx, func() (bool, error) {
+				status, err := service.Query()
+				if err == nil && status.State == svc.Stopped {
+					return false, fmt.Errorf("it ended with exit code %s", exitCode(status))
+				}
+				return status.State == svc.Running, err
+			})
 		}
-		err = poll(ctx, func() (bool, error) {
-			status, err := service.Query()
-			if err == nil && status.State == svc.Stopped {
-				return false, fmt.Errorf("it ended with exit code %s", exitCode(status))
-			}
-			return status.State == svc.Running, err
-		})
 		if err != nil {
 			return failed(err, "starting service %s", name)
 		}
 		return nil
 	})
+}
+
+// requestStart asks a service to start; false while the database of services is locked, as it is during a boot.
+func requestStart(service *mgr.Service) (bool, error) {
+	err := service.Start()
+	switch {
+	case err == nil, errors.Is(err, windows.ERROR_SERVICE_ALREADY_RUNNING):
+		return true, nil
+	case errors.Is(err, windows.ERROR_SERVICE_DATABASE_LOCKED):
+		return false, nil
+	default:
+		return false, err
+	}
 }
 
 // exitCode is that of the service itself if it has one.

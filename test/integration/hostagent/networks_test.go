@@ -24,7 +24,10 @@ func (h host) installHNS() {
 	}
 	h.write(`C:\hns\hns.exe`, program)
 	h.must(`C:\hns\hns.exe install hns , ,`)
-	h.must(`net start hns`)
+	eventually(h.t, "the service runs, which nothing can begin to do while the host boots", func() bool {
+		_, _, code, err := h.run(`net start hns`, nil)
+		return err == nil && code == 0
+	})
 }
 
 // makeNetwork makes a network, as a plugin does.
