@@ -172,6 +172,8 @@ var resources = map[string]string{
 	"DaemonSet":             "daemonsets",
 	"Deployment":            "deployments",
 	"Job":                   "jobs",
+	"MachineDeployment":     "machinedeployments",
+	"MachineSet":            "machinesets",
 	"Pod":                   "pods",
 	"PodTemplate":           "podtemplates",
 	"ReplicaSet":            "replicasets",

@@ -32,6 +32,7 @@ type options struct {
 	metricsAddress string
 	healthAddress  string
 	maxInFlight    int
+	machineSets    bool
 
 	policyAPIAddress     string
 	policyAPIMaxInFlight int
@@ -84,6 +85,7 @@ func (o *options) flags() cliflag.NamedFlagSets {
 	serving.StringVar(&o.metricsAddress, "metrics-bind-address", o.metricsAddress, "Address on which metrics are served over plain HTTP; 0 serves none.")
 	serving.StringVar(&o.healthAddress, "health-probe-bind-address", o.healthAddress, "Address on which /healthz and /readyz are served; 0 serves none.")
 	serving.IntVar(&o.maxInFlight, "max-in-flight", o.maxInFlight, "Reviews held in memory at once, per endpoint; further ones are turned away. 0 is no limit.")
+	serving.BoolVar(&o.machineSets, "machinesets", o.machineSets, "Review sets of Windows machines, too: those of OpenShift and of Cluster API.")
 
 	policyAPI := sections.FlagSet("policy API")
 	policyAPI.StringVar(&o.policyAPIAddress, "policy-api-bind-address", o.policyAPIAddress, "Address on which the policy API (placement.mullion.dev) is served over TLS; 0 serves none.")

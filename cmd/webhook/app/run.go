@@ -59,7 +59,7 @@ func run(ctx context.Context, o *options, log logr.Logger) error {
 	// Not with the manager's other parts, which end before the server does: it goes on answering for a while.
 	defer facts.Close()
 	known := &cluster{tracker: tracker, reader: mgr.GetAPIReader()}
-	endpoints, err := newEndpoints(placement.NewEvaluator(known, facts), o.maxInFlight, log)
+	endpoints, err := newEndpoints(placement.NewEvaluator(known, facts), o, log)
 	if err != nil {
 		return err
 	}
