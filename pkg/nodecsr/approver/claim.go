@@ -33,10 +33,10 @@ func claim(host *v1alpha1.WindowsHost) (nodecsr.Host, bool) {
 		return nodecsr.Host{}, false
 	}
 	known := nodecsr.Host{NodeName: node.Name, BootstrapUser: node.BootstrapUser}
-	for _, text := range node.Addresses {
+	for _, text := range append([]string{node.Address}, node.Addresses...) {
 		if address, err := netip.ParseAddr(text); err == nil {
 			known.Addresses = append(known.Addresses, address)
-		} else {
+		} else if text != "" {
 			known.DNSNames = append(known.DNSNames, text)
 		}
 	}

@@ -25,9 +25,13 @@ func TestWhatTheKubeletOfAKnownHostAsksForIsApproved(t *testing.T) {
 	for sentence, d := range map[string]*draft{
 		"its first certificate":   clientDraft(),
 		"its serving certificate": servingDraft(),
+		"one for the address that its kubelet was given": servingDraft().with(func(d *draft) {
+			d.template.IPAddresses = []net.IP{net.ParseIP("198.51.100.7")}
+		}),
 	} {
 		t.Run(sentence, func(t *testing.T) {
-			w := newWorld(t, []client.Object{newHost(), d.sign(t, "csr-1")})
+			host := newHost(func(h *v1alpha1.WindowsHost) { h.Status.Node.Address = "198.51.100.7" })
+			w := newWorld(t, []client.Object{host, d.sign(t, "csr-1")})
 			after, err := w.reconcile(t, "csr-1")
 			if err != nil || !approved(after) {
 				t.Errorf("got %v, %v", after.Status.Conditions, err)
