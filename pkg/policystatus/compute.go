@@ -25,7 +25,8 @@ type Cluster struct {
 	Classes map[string]*nodev1.RuntimeClass
 	// Workloads is who depends on builds; nil where that is not counted.
 	Workloads *census.Count
-	// Hosts are all hosts, and NodeConfigs the generations of the node configurations by name.
+	// Hosts are all hosts, and NodeConfigs the generations of the node configurations by name; none where hosts are not
+	// looked after.
 	Hosts       []v1alpha1.WindowsHost
 	NodeConfigs map[string]int64
 }

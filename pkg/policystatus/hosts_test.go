@@ -177,6 +177,21 @@ func TestARolloutIsAppliedToldAndLookedAtAgainWhenItsTimeHasCome(t *testing.T) {
 	}
 }
 
+func TestHostsAreNotReadWhereTheyAreNotLookedAfter(t *testing.T) {
+	h := newHarness(t, configured(), runtimeClass(), host("a"))
+	if err := h.reconcile("general"); err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range h.listed {
+		if kind == "*v1alpha1.WindowsHostList" || kind == "*v1alpha1.WindowsNodeConfigList" {
+			t.Errorf("%s was listed", kind)
+		}
+	}
+	if status := h.policy("general").Status.Rollout; status != nil || len(h.listed) == 0 {
+		t.Errorf("%+v, listed %q", status, h.listed)
+	}
+}
+
 func TestChangesOfARolloutThatAreTold(t *testing.T) {
 	is := func(status metav1.ConditionStatus, reason string) []metav1.Condition {
 		return []metav1.Condition{{Type: v1alpha1.ConditionHostsUpToDate, Status: status, Reason: reason, Message: "why"}}

@@ -33,7 +33,8 @@ type Reconciler struct {
 	Fleet func() *policy.Fleet
 	// Workloads is the newest count of who depends on builds; nil where that is not counted.
 	Workloads func() *census.Count
-	// Rollouts is told how far the hosts of each policy are; nil where nobody is.
+	// Rollouts is told how far the hosts of each policy are. It is nil where no hosts are looked after: they are not read
+	// then, which this program may not be permitted to.
 	Rollouts Rollouts
 	// Events is told of changed conditions.
 	Events events.EventRecorder
@@ -110,29 +111,33 @@ func (r *Reconciler) cluster(ctx context.Context) (*Cluster, error) {
 	if err := r.Client.List(ctx, &classes); err != nil {
 		return nil, fmt.Errorf("listing RuntimeClasses: %w", err)
 	}
-	// Nothing of what is listed is changed or kept, so that it need not be copied.
-	var hosts v1alpha1.WindowsHostList
-	if err := r.Client.List(ctx, &hosts, client.UnsafeDisableDeepCopy); err != nil {
-		return nil, fmt.Errorf("listing hosts: %w", err)
-	}
-	nodeConfigs, err := rollout.Generations(ctx, r.Client)
-	if err != nil {
-		return nil, err
-	}
-	cluster := &Cluster{
-		Policies:    policies.Items,
-		Fleet:       r.Fleet(),
-		Classes:     make(map[string]*nodev1.RuntimeClass, len(classes.Items)),
-		Hosts:       hosts.Items,
-		NodeConfigs: nodeConfigs,
-	}
+	cluster := &Cluster{Policies: policies.Items, Fleet: r.Fleet(), Classes: make(map[string]*nodev1.RuntimeClass, len(classes.Items))}
 	for i := range classes.Items {
 		cluster.Classes[classes.Items[i].Name] = &classes.Items[i]
+	}
+	if r.Rollouts != nil {
+		if err := r.readHosts(ctx, cluster); err != nil {
+			return nil, err
+		}
 	}
 	if r.Workloads != nil {
 		cluster.Workloads = r.Workloads()
 	}
 	return cluster, nil
+}
+
+// readHosts reads the hosts, and what they are to have. Nothing of them is changed or kept, so that they need not be copied.
+func (r *Reconciler) readHosts(ctx context.Context, cluster *Cluster) error {
+	var hosts v1alpha1.WindowsHostList
+	if err := r.Client.List(ctx, &hosts, client.UnsafeDisableDeepCopy); err != nil {
+		return fmt.Errorf("listing hosts: %w", err)
+	}
+	generations, err := rollout.Generations(ctx, r.Client)
+	if err != nil {
+		return err
+	}
+	cluster.Hosts, cluster.NodeConfigs = hosts.Items, generations
+	return nil
 }
 
 // apply sets the whole status, and nothing else of the policy.

@@ -3,6 +3,7 @@ package policystatus
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -30,6 +31,7 @@ type harness struct {
 	events   *events.FakeRecorder
 	clock    *clocktesting.FakePassiveClock
 	writes   int
+	listed   []string
 	applyErr error
 }
 
@@ -45,6 +47,10 @@ func newHarness(t *testing.T, objects ...client.Object) *harness {
 	h.cluster = fake.NewClientBuilder().WithScheme(scheme).WithObjects(objects...).
 		WithStatusSubresource(&v1alpha1.WindowsBuildPolicy{}).
 		WithInterceptorFuncs(interceptor.Funcs{
+			List: func(ctx context.Context, c client.WithWatch, list client.ObjectList, options ...client.ListOption) error {
+				h.listed = append(h.listed, fmt.Sprintf("%T", list))
+				return c.List(ctx, list, options...)
+			},
 			SubResourceApply: func(ctx context.Context, c client.Client, name string, object runtime.ApplyConfiguration, options ...client.SubResourceApplyOption) error {
 				h.writes++
 				if h.applyErr != nil {

@@ -20,8 +20,8 @@ import (
 // controllerName is the name in logs and metrics.
 const controllerName = "policystatus"
 
-// SetupWithManager runs the reconciler when a policy, a RuntimeClass, a host or, as the sources tell, the fleet or the
-// count of workloads changes. A change of one policy concerns the others that it overlaps with. The sources must queue what
+// SetupWithManager runs the reconciler when a policy, a RuntimeClass, a host where hosts are looked
+// after or, as the sources tell, the fleet or the count of workloads changes. A change of one policy concerns the others that it overlaps with. The sources must queue what
 // [Reconciler.Requests] lists.
 func (r *Reconciler) SetupWithManager(mgr manager.Manager, sources ...source.Source) error {
 	everyPolicy := handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, _ client.Object) []reconcile.Request {
@@ -31,9 +31,11 @@ func (r *Reconciler) SetupWithManager(mgr manager.Manager, sources ...source.Sou
 		Named(controllerName).
 		For(&v1alpha1.WindowsBuildPolicy{}).
 		Watches(&v1alpha1.WindowsBuildPolicy{}, everyPolicy, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
-		Watches(&v1alpha1.WindowsNodeConfig{}, everyPolicy, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
-		Watches(&v1alpha1.WindowsHost{}, whenHostsRest()).
 		Watches(&nodev1.RuntimeClass{}, everyPolicy)
+	if r.Rollouts != nil {
+		b.Watches(&v1alpha1.WindowsNodeConfig{}, everyPolicy, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
+			Watches(&v1alpha1.WindowsHost{}, whenHostsRest())
+	}
 	for _, s := range sources {
 		b.WatchesRawSource(s)
 	}
