@@ -147,6 +147,7 @@ func collections() map[[3]string][]client.Object {
 		{"/api/v1", "configmaps", "ConfigMapList"}:                                                                             {&corev1.ConfigMap{ObjectMeta: meta("hosts", "windows-instances"), Data: map[string]string{"10.0.0.1": "username=Administrator", "x": everything()}}},
 		{"/api/v1", "events", "EventList"}:                                                                                     {event, nodeEvent, otherEvent},
 		{"/apis/apps/v1", "deployments", "DeploymentList"}:                                                                     {},
+		{"/apis/apps/v1", "controllerrevisions", "ControllerRevisionList"}:                                                     {},
 		{"/apis/node.k8s.io/v1", "runtimeclasses", "RuntimeClassList"}:                                                         {},
 		{"/apis/discovery.k8s.io/v1", "endpointslices", "EndpointSliceList"}:                                                   {},
 		{"/apis/coordination.k8s.io/v1", "leases", "LeaseList"}:                                                                {},

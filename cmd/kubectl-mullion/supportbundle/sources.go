@@ -60,6 +60,11 @@ func others(namespaces, nodes []string) []source {
 			options: metav1.ListOptions{FieldSelector: "metadata.name=v1alpha1." + placementv1alpha1.GroupName},
 		},
 		{file: "deployments", resource: schema.GroupVersionResource{Group: "apps", Version: "v1", Resource: "deployments"}, namespaces: own},
+		// The configurations that hosts can be taken back to.
+		{
+			file: "controllerrevisions", resource: schema.GroupVersionResource{Group: "apps", Version: "v1", Resource: "controllerrevisions"},
+			namespaces: namespaces, options: metav1.ListOptions{LabelSelector: v1alpha1.GroupName + "/node-config"},
+		},
 		{file: "services", resource: core.WithResource("services"), namespaces: own},
 		{file: "endpointslices", resource: schema.GroupVersionResource{Group: "discovery.k8s.io", Version: "v1", Resource: "endpointslices"}, namespaces: own},
 		{
