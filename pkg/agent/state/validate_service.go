@@ -29,9 +29,6 @@ func (s Service) validate() error {
 	case !accountNeedsNoPassword(s.Account):
 		return fmt.Errorf("has the account %q; only built-in accounts, NT SERVICE\\… and those of group-managed "+
 			"service accounts, which end in $, need no password", s.Account)
-	case s.RunsAgent() && !s.Stopped && (len(s.Recovery.RestartAfterSeconds) == 0 || !s.Recovery.OnError):
-		return errors.New("is the agent's own, which ends with an error to be started anew when it is replaced: it needs " +
-			"recovery.restartAfterSeconds and recovery.onError")
 	case slices.Contains(s.Ports, 0):
 		return errors.New("has port 0")
 	}
@@ -45,10 +42,19 @@ func (s Service) validate() error {
 			return fmt.Errorf("depends on a service whose name %w", err)
 		}
 	}
-	if err := s.Recovery.validate(); err != nil {
+	if err := s.validateRecovery(); err != nil {
 		return err
 	}
 	return validateServiceVariables(s.Variables)
+}
+
+func (s Service) validateRecovery() error {
+	startedAnew := len(s.Recovery.RestartAfterSeconds) > 0 && s.Recovery.OnError
+	if s.RunsAgent() && !s.Stopped && !startedAnew {
+		return errors.New("is the agent's own, which ends with an error to be started anew when it is replaced: it needs " +
+			"recovery.restartAfterSeconds and recovery.onError")
+	}
+	return s.Recovery.validate()
 }
 
 func checkServiceName(name string) error {

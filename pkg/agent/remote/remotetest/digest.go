@@ -14,20 +14,20 @@ import (
 
 // digest runs the agent on a machine that has nothing but what was uploaded, as it is at this moment: parts of files, too.
 func (h *Host) digest(ctx context.Context, applier apply.Applier, process *sshtest.Process) int {
-	directory := filepath.Dir(h.local(applier.Store.ContentPath("x")))
-	entries, err := os.ReadDir(directory)
+	entries, err := os.ReadDir(filepath.Dir(h.local(applier.Store.ContentPath("x"))))
 	if err != nil && !os.IsNotExist(err) {
 		fmt.Fprintln(process.Stderr, err)
 		return protocol.ExitFailed
 	}
 	uploads := memhost.New()
 	for _, entry := range entries {
-		content, err := os.ReadFile(filepath.Join(directory, entry.Name()))
+		path := applier.Store.ContentPath(entry.Name())
+		content, err := os.ReadFile(h.local(path))
 		if err != nil {
 			fmt.Fprintln(process.Stderr, err)
 			return protocol.ExitFailed
 		}
-		uploads.WriteFile(applier.Store.ContentPath(entry.Name()), string(content))
+		uploads.WriteFile(path, string(content))
 	}
 	applier.Host = uploads.Host()
 	return protocol.Serve(context.WithoutCancel(ctx), applier, process.Stdin, process.Stdout)

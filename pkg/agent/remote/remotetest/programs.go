@@ -26,6 +26,7 @@ func (h *Host) showPrograms(running winpath.Path) (*shownPrograms, error) {
 	h.importing.Lock()
 	defer h.importing.Unlock()
 	shown := &shownPrograms{host: h, ended: func() {}}
+	var files []winpath.Path
 	root := h.local(programs.Root)
 	err := filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {
 		if err != nil {
@@ -34,17 +35,20 @@ func (h *Host) showPrograms(running winpath.Path) (*shownPrograms, error) {
 		below := strings.ReplaceAll(strings.TrimPrefix(name, root), string(filepath.Separator), `\`)
 		path := programs.Root + winpath.Path(below)
 		shown.paths = append([]winpath.Path{path}, shown.paths...)
-		if entry.IsDir() {
-			return nil
+		if !entry.IsDir() {
+			files = append(files, path)
 		}
-		content, err := os.ReadFile(name)
-		if err == nil {
-			h.Machine.WriteFile(path, string(content))
-		}
-		return err
+		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("reading which programs there are: %w", err)
+		return nil, fmt.Errorf("listing programs: %w", err)
+	}
+	for _, path := range files {
+		content, err := os.ReadFile(h.local(path))
+		if err != nil {
+			return nil, fmt.Errorf("reading a program: %w", err)
+		}
+		h.Machine.WriteFile(path, string(content))
 	}
 	shown.ended = h.Machine.Hold(running)
 	h.running++
