@@ -20,24 +20,10 @@ func Status(policy v1alpha1.RolloutPolicy, hosts []Host, now time.Time) v1alpha1
 	status := v1alpha1.RolloutStatus{Hosts: count(len(hosts))}
 	waiting := 0
 	for i := range hosts {
-		h := &hosts[i]
-		waits := h.Wants != "" && h.Disruption == nil
-		blocked := blockOf(h)
-		if h.HasNode && !h.Available || hasTurn(h) {
+		if isOut(&hosts[i]) {
 			status.Unavailable++
 		}
-		// A host is one of these, so that the summary adds up.
-		switch {
-		case blocked != nil:
-			status.Blocked++
-			status.Blocking = append(status.Blocking, *blocked)
-		case h.Disruption != nil:
-			status.InProgress++
-		case h.Failed:
-			status.Failed++
-		case h.UpToDate && !waits:
-			status.UpToDate++
-		case waits:
+		if !tally(&status, &hosts[i]) {
 			waiting++
 		}
 	}
@@ -54,6 +40,30 @@ func Status(policy v1alpha1.RolloutPolicy, hosts []Host, now time.Time) v1alpha1
 	}
 	status.Summary = summary(&status, waiting)
 	return status
+}
+
+// isOut tells whether a host is out of service, by us or otherwise.
+func isOut(h *Host) bool { return hasTurn(h) || h.HasNode && !h.Available }
+
+// tally counts a host as one thing or another, so that the summary adds up. False means that it waits for its turn, which
+// the status does not count.
+func tally(status *v1alpha1.RolloutStatus, h *Host) bool {
+	waits := h.Wants != "" && h.Disruption == nil
+	blocked := blockOf(h)
+	switch {
+	case blocked != nil:
+		status.Blocked++
+		status.Blocking = append(status.Blocking, *blocked)
+	case h.Disruption != nil:
+		status.InProgress++
+	case h.Failed:
+		status.Failed++
+	case waits:
+		return false
+	case h.UpToDate:
+		status.UpToDate++
+	}
+	return true
 }
 
 func count(n int) int32 {
