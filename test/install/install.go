@@ -86,7 +86,12 @@ func (i *Installation) install(ctx context.Context, o Options) error {
 			return err
 		}
 		o.Components = append(slices.Clone(o.Components), hostsComponent)
-		o.NodeManagerArgs = append([]string{"--agent-file=" + agent}, o.NodeManagerArgs...)
+		o.NodeManagerArgs = append([]string{
+			"--agent-file=" + agent,
+			// What this cluster does not tell of itself, having no installer, no DNS and no pod network.
+			"--cluster-server=" + i.cluster.RESTConfig().Host,
+			"--cluster-dns=10.0.0.10", "--cluster-domain=cluster.local", "--pod-cidrs=10.244.0.0/16",
+		}, o.NodeManagerArgs...)
 	}
 	deployments, err := i.apply(ctx, o)
 	if err != nil {

@@ -41,9 +41,7 @@ func run(m *testing.M) int {
 		Fleet: []hollow.NodeSpec{{Name: framework.NodeLinux}},
 		Install: install.Options{
 			Hosts: true,
-			// What this cluster does not tell of itself: it has no DNS, and its nodes no pod network.
 			NodeManagerArgs: []string{
-				"--cluster-dns=10.0.0.10", "--cluster-domain=cluster.local", "--pod-cidrs=10.244.0.0/16",
 				"--host-resync=20s", "--verify-timeout=1m", "--join-timeout=2m",
 			},
 		},

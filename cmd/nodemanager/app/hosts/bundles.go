@@ -24,7 +24,7 @@ func (b bundles) Bundle(ctx context.Context, config *v1alpha1.WindowsNodeConfig)
 	return windowshost.Bundle{Bundle: found.Bundle, Contents: found.Contents}, err
 }
 
-func newBundles(mgr manager.Manager, d *Dependencies, o *Options) (bundles, error) {
+func newBundles(mgr manager.Manager, d *dependencies, o *Options) (bundles, error) {
 	size, err := resource.ParseQuantity(o.BundleCacheSize)
 	if err != nil {
 		return bundles{}, fmt.Errorf("--bundle-cache-size: %w", err)

@@ -19,6 +19,7 @@ import (
 	"github.com/mullion-dev/mullion/pkg/hostaccess"
 	"github.com/mullion-dev/mullion/pkg/impact"
 	"github.com/mullion-dev/mullion/pkg/joincredentials"
+	"github.com/mullion-dev/mullion/pkg/nodeconfigstatus"
 	"github.com/mullion-dev/mullion/pkg/nodecsr/approver"
 	"github.com/mullion-dev/mullion/pkg/policy"
 	"github.com/mullion-dev/mullion/pkg/rollout"
@@ -43,34 +44,42 @@ type Dependencies struct {
 	InsecureRegistries []string
 }
 
+// dependencies are those, and what several controllers have in common.
+type dependencies struct {
+	Dependencies
+	cluster *clusterfacts.Facts
+}
+
 // Add adds everything that looks after hosts, where that is wanted. The context ends the program.
 func Add(ctx context.Context, mgr manager.Manager, d Dependencies, o *Options) error {
 	if !o.Manage {
 		return nil
 	}
-	for what, add := range map[string]func(context.Context, manager.Manager, *Dependencies, *Options) error{
+	shared := &dependencies{Dependencies: d}
+	given, err := o.Cluster.given()
+	if err != nil {
+		return err
+	}
+	shared.cluster, err = clusterfacts.New(clusterfacts.Options{Reader: mgr.GetAPIReader(), Config: d.Config, Given: given})
+	if err != nil {
+		return fmt.Errorf("finding out about the cluster: %w", err)
+	}
+	for what, add := range map[string]func(context.Context, manager.Manager, *dependencies, *Options) error{
 		"looking after hosts":           addReconciler,
 		"finding hosts":                 addSources,
 		"approving certificates":        addApprover,
+		"following node configurations": addNodeConfigStatus,
 		"leading Prometheus to hosts":   addExporter,
 	} {
-		if err := add(ctx, mgr, &d, o); err != nil {
+		if err := add(ctx, mgr, shared, o); err != nil {
 			return fmt.Errorf("%s: %w", what, err)
 		}
 	}
 	return nil
 }
 
-func addReconciler(ctx context.Context, mgr manager.Manager, d *Dependencies, o *Options) error {
+func addReconciler(ctx context.Context, mgr manager.Manager, d *dependencies, o *Options) error {
 	agent, err := readAgent(o.AgentFile)
-	if err != nil {
-		return err
-	}
-	given, err := o.Cluster.given()
-	if err != nil {
-		return err
-	}
-	cluster, err := clusterfacts.New(clusterfacts.Options{Reader: mgr.GetAPIReader(), Config: d.Config, Given: given})
 	if err != nil {
 		return err
 	}
@@ -98,7 +107,7 @@ func addReconciler(ctx context.Context, mgr manager.Manager, d *Dependencies, o 
 		Access:      hostaccess.New(hostaccess.Options{Reader: mgr.GetAPIReader(), Status: mgr.GetClient().Status(), KeySecret: o.KeySecret}),
 		Machines:    windowshost.OverSSH{Pool: connections, Program: agent, Now: clock.RealClock{}.Now},
 		Bundles:     bundles,
-		Cluster:     cluster,
+		Cluster:     d.cluster,
 		Credentials: credentials,
 		Drainer:     drainer,
 		Turns:       turns,
@@ -133,7 +142,7 @@ func readAgent(path string) (*remote.Program, error) {
 }
 
 // newTurns makes what decides which host may be out of service.
-func newTurns(mgr manager.Manager, d *Dependencies) (*rollout.Turns, error) {
+func newTurns(mgr manager.Manager, d *dependencies) (*rollout.Turns, error) {
 	passage, err := gate.New(gate.Options{
 		Reader: mgr.GetAPIReader(), Snapshot: d.Snapshot, Images: d.Images, Registry: metrics.Registry,
 	})
@@ -151,7 +160,7 @@ func newTurns(mgr manager.Manager, d *Dependencies) (*rollout.Turns, error) {
 	return rollout.NewTurns(mgr.GetClient(), ask, clock.RealClock{}, counted), nil
 }
 
-func addApprover(_ context.Context, mgr manager.Manager, d *Dependencies, _ *Options) error {
+func addApprover(_ context.Context, mgr manager.Manager, d *dependencies, _ *Options) error {
 	r, err := approver.New(approver.Options{
 		Client: mgr.GetClient(), API: mgr.GetAPIReader(), Events: mgr.GetEventRecorder(d.EventSource), Registry: metrics.Registry,
 	})
@@ -161,7 +170,12 @@ func addApprover(_ context.Context, mgr manager.Manager, d *Dependencies, _ *Opt
 	return r.SetupWithManager(mgr)
 }
 
-func addExporter(_ context.Context, mgr manager.Manager, d *Dependencies, _ *Options) error {
+func addNodeConfigStatus(_ context.Context, mgr manager.Manager, d *dependencies, _ *Options) error {
+	r := &nodeconfigstatus.Reconciler{Client: mgr.GetClient(), Cluster: d.cluster.Cluster, Clock: clock.RealClock{}}
+	return r.SetupWithManager(mgr)
+}
+
+func addExporter(_ context.Context, mgr manager.Manager, d *dependencies, _ *Options) error {
 	r := &exporter.Reconciler{
 		Client: mgr.GetClient(), API: mgr.GetAPIReader(), Namespace: d.Namespace, Events: mgr.GetEventRecorder(d.EventSource),
 	}

@@ -90,5 +90,5 @@ func (o *Options) Validate() error {
 		errs = append(errs, fmt.Errorf("--bundle-cache-size: %q is no size such as 4Gi", o.BundleCacheSize))
 	}
 	_, err := o.Cluster.given()
-	return errors.Join(append(errs, err)...)
+	return errors.Join(append(errs, err, o.Sources.validate())...)
 }
