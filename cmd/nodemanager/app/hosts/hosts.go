@@ -26,6 +26,7 @@ import (
 	"github.com/mullion-dev/mullion/pkg/ssh"
 	"github.com/mullion-dev/mullion/pkg/version"
 	"github.com/mullion-dev/mullion/pkg/windowshost"
+	"github.com/mullion-dev/mullion/pkg/windowshost/hostmetrics"
 )
 
 // Dependencies are what the rest of the program gives.
@@ -99,6 +100,10 @@ func addReconciler(ctx context.Context, mgr manager.Manager, d *dependencies, o 
 	if err != nil {
 		return err
 	}
+	observed, err := hostmetrics.New(metrics.Registry, hostmetrics.From(mgr.GetClient()))
+	if err != nil {
+		return err
+	}
 	connections := ssh.NewPool(ssh.Options{Concurrency: 2 * o.Workers})
 	credentials := &joincredentials.Issuer{Reader: mgr.GetAPIReader(), Writer: mgr.GetClient(), Clock: clock.RealClock{}}
 	reconciler := &windowshost.Reconciler{
@@ -113,7 +118,7 @@ func addReconciler(ctx context.Context, mgr manager.Manager, d *dependencies, o 
 		Turns:       turns,
 		Events:      mgr.GetEventRecorder(d.EventSource),
 		Clock:       clock.RealClock{},
-		Metrics:     nothing{},
+		Metrics:     observed,
 		Options: windowshost.Options{
 			Workers: o.Workers, ResyncReady: o.Resync, JoinTimeout: o.JoinTimeout, VerifyTimeout: o.VerifyTimeout,
 			RebootTimeout: o.RebootTimeout, Version: version.Get().String(),
