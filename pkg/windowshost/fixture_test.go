@@ -86,6 +86,12 @@ type scene struct {
 	// beforePass, if it is not nil, is called before each pass.
 	beforePass func()
 	passes     int
+	// build is that of the nodes that kubelets register.
+	build string
+	// unsigned leaves certificate signing requests as they are.
+	unsigned bool
+	// bare is the client without faults.
+	bare client.WithWatch
 }
 
 // fakeHost is a host and the name that its node has.
@@ -121,7 +127,8 @@ func newScene(t *testing.T, objects ...client.Object) *scene {
 	}
 	builder.WithObjects(newPolicy(), newConfig(configDef, "v1.37.2"))
 	builder.WithObjects(objects...)
-	s.client = interceptor.NewClient(builder.Build(), s.writes())
+	s.build, s.bare = build2022, builder.Build()
+	s.client = interceptor.NewClient(s.bare, s.writes())
 	s.drainer = &fakeDrainer{client: s.client}
 	s.pool = ssh.NewPool(ssh.Options{Connect: 5 * time.Second, DeadPeer: 2 * time.Second})
 	t.Cleanup(s.pool.Close)
@@ -289,7 +296,7 @@ func (s *scene) pass(h *fakeHost) (reconcile.Result, error) {
 // until lets the reconciler look at a host until it is as wanted.
 func (s *scene) until(h *fakeHost, what string, reached func(*v1alpha1.WindowsHost) bool) *v1alpha1.WindowsHost {
 	s.t.Helper()
-	const most = 80
+	const most = 200
 	var err error
 	for range most {
 		if _, err = s.pass(h); err != nil && s.fault == nil {
@@ -305,15 +312,17 @@ func (s *scene) until(h *fakeHost, what string, reached func(*v1alpha1.WindowsHo
 	return nil
 }
 
-func (s *scene) untilPhase(h *fakeHost, phase v1alpha1.HostPhase) *v1alpha1.WindowsHost {
+func (s *scene) untilPhase(h *fakeHost, phases ...v1alpha1.HostPhase) *v1alpha1.WindowsHost {
 	s.t.Helper()
-	return s.until(h, "in phase "+string(phase), func(host *v1alpha1.WindowsHost) bool { return host.Status.Phase == phase })
+	return s.until(h, fmt.Sprintf("in phase %v", phases), func(host *v1alpha1.WindowsHost) bool {
+		return slices.Contains(phases, host.Status.Phase)
+	})
 }
 
 // untilGone lets the reconciler look at a host until its object is gone.
 func (s *scene) untilGone(h *fakeHost) {
 	s.t.Helper()
-	for range 80 {
+	for range 200 {
 		if s.gone(h) {
 			return
 		}
@@ -398,17 +407,21 @@ func (s *scene) runKubelet(name string, h *fakeHost) {
 		s.create(&corev1.Node{
 			ObjectMeta: metav1.ObjectMeta{
 				Name: name, UID: types.UID(fmt.Sprintf("node-%s-%d", name, s.passes)),
-				Labels: map[string]string{corev1.LabelOSStable: "windows", corev1.LabelWindowsBuild: build2022},
+				Labels: map[string]string{corev1.LabelOSStable: "windows", corev1.LabelWindowsBuild: s.build},
 			},
 			Status: corev1.NodeStatus{Addresses: []corev1.NodeAddress{{Type: corev1.NodeInternalIP, Address: address}}},
 		})
-		s.create(&certificatesv1.CertificateSigningRequest{
+		request := &certificatesv1.CertificateSigningRequest{
 			ObjectMeta: metav1.ObjectMeta{Name: fmt.Sprintf("csr-%s-%d", name, s.passes)},
 			Spec: certificatesv1.CertificateSigningRequestSpec{
 				SignerName: certificatesv1.KubeletServingSignerName, Username: "system:node:" + name,
 			},
 			Status: certificatesv1.CertificateSigningRequestStatus{Certificate: s.cluster.facts.Authority},
-		})
+		}
+		if s.unsigned {
+			request.Status.Certificate = nil
+		}
+		s.create(request)
 		node = s.node(name)
 	}
 	before := node.DeepCopy()
@@ -440,6 +453,26 @@ func (s *scene) kubeletOf(h *fakeHost) string {
 	}
 	return ""
 }
+
+// sign signs all requests, and those to come.
+func (s *scene) sign() {
+	s.t.Helper()
+	s.unsigned = false
+	var requests certificatesv1.CertificateSigningRequestList
+	if err := s.client.List(s.t.Context(), &requests); err != nil {
+		s.t.Fatal(err)
+	}
+	for i := range requests.Items {
+		request := &requests.Items[i]
+		before := request.DeepCopy()
+		request.Status.Certificate = s.cluster.facts.Authority
+		if err := s.client.Status().Patch(s.t.Context(), request, client.MergeFrom(before)); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+}
+
+func keyOf(object client.Object) types.NamespacedName { return client.ObjectKeyFromObject(object) }
 
 func newPolicy() *v1alpha1.WindowsBuildPolicy {
 	return &v1alpha1.WindowsBuildPolicy{
@@ -474,15 +507,23 @@ func setVersion(kubernetes string) func(*v1alpha1.WindowsNodeConfig) {
 func bundleDigest(kubernetes string) string { return "sha256:" + state.Digest([]byte(kubernetes)) }
 
 // fakeBundles are small bundles of every version.
-type fakeBundles struct{}
+type fakeBundles struct {
+	more []string // paths
+	err  error
+}
 
-func (fakeBundles) Bundle(_ context.Context, config *v1alpha1.WindowsNodeConfig) (Bundle, error) {
+func (f fakeBundles) Bundle(_ context.Context, config *v1alpha1.WindowsNodeConfig) (Bundle, error) {
 	kubernetes := config.Spec.KubernetesVersion
 	manifest, contents := &bundle.Manifest{Schema: bundle.Schema}, fakeContents{}
-	for _, path := range []string{
+	if f.err != nil {
+		return Bundle{}, f.err
+	}
+	paths := append([]string{
 		"cni/flannel.exe", "cni/host-local.exe", "cni/win-bridge.exe", "containerd-shim-runhcs-v1.exe", "containerd.exe",
 		"kube-log-runner.exe", "kube-proxy.exe", "kubelet.exe",
-	} {
+	}, f.more...)
+	slices.Sort(paths)
+	for _, path := range paths {
 		content := []byte(path + " " + kubernetes)
 		contents[state.Digest(content)] = content
 		v := "v2.4.2"
@@ -495,6 +536,8 @@ func (fakeBundles) Bundle(_ context.Context, config *v1alpha1.WindowsNodeConfig)
 	}
 	return Bundle{nodeconfig.Bundle{Digest: bundleDigest(kubernetes), Manifest: manifest}, contents}, nil
 }
+
+func (s *scene) bundlesWith(paths ...string) { s.bundles.more = paths }
 
 type fakeContents map[string][]byte
 

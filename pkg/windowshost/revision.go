@@ -118,7 +118,9 @@ func pruneRevisions(ctx context.Context, cache client.Reader, api client.Reader,
 	}
 	used := map[string]bool{}
 	for i := range hosts.Items {
-		use(used, &hosts.Items[i])
+		if hosts.Items[i].UID != host.UID { // What the cache has of this one is not what is about to be written.
+			use(used, &hosts.Items[i])
+		}
 	}
 	use(used, host)
 	var revisions appsv1.ControllerRevisionList

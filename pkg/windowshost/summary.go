@@ -29,9 +29,23 @@ func summary(plan *state.Plan) string {
 	}
 	parts := make([]string, len(order))
 	for i, w := range order {
-		parts[i] = fmt.Sprintf("%s %s", w.verb, counted(counts[w], string(w.kind)))
+		parts[i] = fmt.Sprintf("%s %s", w.verb, counted(counts[w], noun(w.kind)))
 	}
 	return strings.Join(parts, ", ")
+}
+
+// noun is what people call one resource of a kind.
+func noun(kind state.Kind) string {
+	switch kind {
+	case state.KindVersions:
+		return "version"
+	case state.KindFirewall:
+		return "firewall rule"
+	case state.KindRegistry:
+		return "registry value"
+	default:
+		return string(kind)
+	}
 }
 
 // counted is a number of things.
@@ -41,8 +55,6 @@ func counted(number int, noun string) string {
 		return "1 " + noun
 	case strings.HasSuffix(noun, "y"):
 		return fmt.Sprintf("%d %sies", number, strings.TrimSuffix(noun, "y"))
-	case strings.HasSuffix(noun, "s"):
-		return fmt.Sprintf("%d %s", number, noun)
 	default:
 		return fmt.Sprintf("%d %ss", number, noun)
 	}

@@ -1,0 +1,235 @@
+package windowshost
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/mullion-dev/mullion/api/v1alpha1"
+	"github.com/mullion-dev/mullion/pkg/agent/state"
+)
+
+func TestAHostThatIsOutOfReachIsNamedAndTriedAgainLessAndLess(t *testing.T) {
+	s := newScene(t)
+	h := s.host("win-a")
+	h.Close()
+	var pauses []time.Duration
+	for range 8 {
+		result, err := s.pass(h)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pauses = append(pauses, result.RequeueAfter)
+	}
+	if !slices.IsSorted(pauses) || pauses[0] != firstRetry || pauses[7] != lastRetry {
+		t.Errorf("it is tried again after %v", pauses)
+	}
+	host := s.get(h)
+	expectPhase(t, host, v1alpha1.HostFailed)
+	expectCondition(t, host, v1alpha1.HostConditionReachable, "False Unreachable")
+	expectCondition(t, host, v1alpha1.HostConditionReady, "False Unreachable")
+	if e := host.Status.LastError; e.Attempts != 8 || e.Step != v1alpha1.StepConnect || !e.Time.Equal(&host.Status.LastError.Time) {
+		t.Errorf("last error: %+v", e)
+	}
+	if warnings := s.warnings(); len(warnings) != 1 {
+		t.Errorf("it was told more than once: %v", warnings)
+	}
+}
+
+func TestANodeThatServesIsReadyThoughItsHostCannotBeReached(t *testing.T) {
+	s := newScene(t)
+	h := ready(s)
+	h.Close()
+	host := s.passed(h)
+	expectPhase(t, host, v1alpha1.HostReady)
+	expectCondition(t, host, v1alpha1.HostConditionReady, "True AsDesired")
+	expectCondition(t, host, v1alpha1.HostConditionDegraded, "True Unreachable")
+	expectCondition(t, host, v1alpha1.HostConditionReachable, "False Unreachable")
+}
+
+func TestWhyAHostIsNotLetIntoIsSaidInAWord(t *testing.T) {
+	for sentence, test := range map[string]struct {
+		change     func(*scene, *fakeHost, *v1alpha1.WindowsHost)
+		reason     string
+		conditions map[string]string
+	}{
+		"another host key": {
+			change: func(s *scene, _ *fakeHost, host *v1alpha1.WindowsHost) {
+				host.Spec.HostKeys.Fingerprints = []string{fingerprintOf(s.host("other"))}
+			},
+			reason:     v1alpha1.ReasonHostKeyMismatch,
+			conditions: map[string]string{v1alpha1.HostConditionHostKeyVerified: "False HostKeyMismatch"},
+		},
+		"no grounds to believe it": {
+			change:     func(_ *scene, _ *fakeHost, host *v1alpha1.WindowsHost) { host.Spec.HostKeys.Fingerprints = nil },
+			reason:     v1alpha1.ReasonHostKeyUnknown,
+			conditions: map[string]string{v1alpha1.HostConditionHostKeyVerified: "False HostKeyUnknown"},
+		},
+		"a key that it does not take": {
+			change: func(s *scene, _ *fakeHost, host *v1alpha1.WindowsHost) {
+				s.host("other")
+				host.Spec.KeySecret.Name = "key-other"
+			},
+			reason:     v1alpha1.ReasonNotAuthorized,
+			conditions: map[string]string{v1alpha1.HostConditionReachable: "False NotAuthorized"},
+		},
+		"no Secret": {
+			change: func(_ *scene, _ *fakeHost, host *v1alpha1.WindowsHost) { host.Spec.KeySecret.Name = "missing" },
+			reason: v1alpha1.ReasonKeySecretInvalid,
+		},
+		"a name that nobody knows": {
+			change: func(_ *scene, _ *fakeHost, host *v1alpha1.WindowsHost) { host.Spec.Address = "no-such-host.invalid" },
+			reason: v1alpha1.ReasonNameNotResolved,
+		},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			s := newScene(t)
+			h := s.host("win-a")
+			s.changeHost(h, func(host *v1alpha1.WindowsHost) { test.change(s, h, host) })
+			host := s.passed(h)
+			if host.Status.LastError == nil || host.Status.LastError.Reason != test.reason {
+				t.Errorf("last error: %+v", host.Status.LastError)
+			}
+			for kind, want := range test.conditions {
+				expectCondition(t, host, kind, want)
+			}
+		})
+	}
+}
+
+func TestAKeyThatWasTrustedOnFirstUseIsKept(t *testing.T) {
+	s := newScene(t)
+	h := s.host("win-a", func(host *v1alpha1.WindowsHost) {
+		host.Spec.HostKeys = v1alpha1.HostKeyTrust{TrustOnFirstUse: true}
+	})
+	host := s.untilPhase(h, v1alpha1.HostReady)
+	if host.Status.HostKey == "" {
+		t.Error("it is not recorded")
+	}
+	expectCondition(t, host, v1alpha1.HostConditionHostKeyVerified, "True TrustedOnFirstUse")
+}
+
+func TestWhatKeepsAHostFromBeingANodeIsSaid(t *testing.T) {
+	for sentence, test := range map[string]struct {
+		change func(*scene, *fakeHost)
+		phase  v1alpha1.HostPhase
+		reason string
+		words  []string
+	}{
+		"the host refuses": {
+			change: func(_ *scene, h *fakeHost) { h.Machine.SetFacts(func(f *state.Facts) { f.Language = "de-DE" }) },
+			phase:  v1alpha1.HostFailed, reason: v1alpha1.ReasonRefused, words: []string{"de-DE"},
+		},
+		"the configuration cannot be fulfilled": {
+			change: func(s *scene, _ *fakeHost) { s.changeConfig(setVersion("v1.39.0")) },
+			phase:  v1alpha1.HostFailed, reason: v1alpha1.ReasonNodeConfigInvalid, words: []string{"upgrade the control plane first"},
+		},
+		"there is no configuration": {
+			change: func(s *scene, _ *fakeHost) {
+				s.changePolicy(func(p *v1alpha1.WindowsBuildPolicy) { p.Spec.Builds[0].NodeConfigRef.Name = "missing" })
+			},
+			phase: v1alpha1.HostFailed, reason: v1alpha1.ReasonNoNodeConfig, words: []string{`"missing"`},
+		},
+		"no policy lists its build": {
+			change: func(s *scene, _ *fakeHost) {
+				s.changePolicy(func(p *v1alpha1.WindowsBuildPolicy) { p.Spec.Builds[0].Build = "10.0.17763" })
+			},
+			phase: v1alpha1.HostWaiting, reason: v1alpha1.ReasonNoPolicy, words: []string{"10.0.20348"},
+		},
+		"the bundle cannot be had": {
+			change: func(s *scene, _ *fakeHost) { s.bundles.err = errors.New("the registry is away") },
+			phase:  v1alpha1.HostFailed, reason: v1alpha1.ReasonBundleUnavailable, words: []string{"the registry is away"},
+		},
+		"the cluster is not known": {
+			change: func(s *scene, _ *fakeHost) { s.cluster.err = errors.New("no API server answers") },
+			phase:  v1alpha1.HostFailed, reason: v1alpha1.ReasonClusterUnknown, words: []string{"no API server answers"},
+		},
+		"turns cannot be asked for": {
+			change: func(s *scene, _ *fakeHost) { s.turns.err = errors.New("the cache is not filled") },
+			phase:  v1alpha1.HostFailed, reason: v1alpha1.ReasonInternal, words: []string{"the cache is not filled"},
+		},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			s := newScene(t)
+			h := s.host("win-a")
+			test.change(s, h)
+			host := s.passed(h)
+			expectPhase(t, host, test.phase)
+			expectMessage(t, host, test.words...)
+			expectCondition(t, host, v1alpha1.HostConditionReady, "False "+test.reason)
+			if h.Machine.Running("kubelet") || host.Status.Applied != nil {
+				t.Error("it was changed all the same")
+			}
+		})
+	}
+}
+
+func TestANodeThatNoPolicyWantsAnyMoreIsLeftAlone(t *testing.T) {
+	s := newScene(t)
+	h := ready(s)
+	s.changePolicy(func(p *v1alpha1.WindowsBuildPolicy) { p.Spec.Builds[0].Build = "10.0.17763" })
+	host := s.passed(h)
+	expectPhase(t, host, v1alpha1.HostReady)
+	expectCondition(t, host, v1alpha1.HostConditionDegraded, "True NoPolicy")
+	expectCondition(t, host, v1alpha1.HostConditionUpToDate, "Unknown NoPolicy")
+	if s.node(h.node) == nil || !h.Machine.Running("kubelet") {
+		t.Error("it was touched")
+	}
+}
+
+func TestAnErrorIsOverWhenItsStepHasSucceeded(t *testing.T) {
+	s := newScene(t)
+	h := s.host("win-a")
+	s.bundles.err = errors.New("the registry is away")
+	s.passed(h)
+	s.bundles.err = nil
+	if host := s.passed(h); host.Status.LastError != nil {
+		t.Errorf("it still shows %+v", host.Status.LastError)
+	}
+}
+
+func TestTheStatusSaysWhichRequestToLookItHasAnswered(t *testing.T) {
+	s := newScene(t)
+	h := ready(s)
+	s.changeHost(h, func(host *v1alpha1.WindowsHost) {
+		host.Annotations = map[string]string{v1alpha1.AnnotationReconcile: "42"}
+	})
+	if host := s.passed(h); host.Status.ObservedReconcile != "42" {
+		t.Errorf("it has answered %q", host.Status.ObservedReconcile)
+	}
+}
+
+func TestAnObjectThatIsGoneReturnsItsTurn(t *testing.T) {
+	s := newScene(t)
+	s.turns.given = map[types.NamespacedName]bool{{Namespace: namespace, Name: "gone"}: true}
+	if _, err := s.pass(&fakeHost{key: types.NamespacedName{Namespace: namespace, Name: "gone"}}); err != nil {
+		t.Fatal(err)
+	}
+	if len(s.turns.given) > 0 {
+		t.Error("the turn is still taken")
+	}
+}
+
+func TestANewKeyReachesTheHostByTheOldOne(t *testing.T) {
+	s := newScene(t)
+	h := ready(s)
+	other := s.host("other")
+	change(s, &corev1.Secret{}, types.NamespacedName{Namespace: namespace, Name: "key-win-a"}, func(secret *corev1.Secret) {
+		secret.Data["old.retiring.pem"] = secret.Data["private-key.pem"]
+		secret.Data["private-key.pem"] = other.PrivateKey
+	})
+	s.until(h, "open to the new key", func(*v1alpha1.WindowsHost) bool {
+		content, _ := h.Machine.ReadFile(administratorsKeys)
+		return strings.Count(content, "ssh-ed25519") == 2
+	})
+}
+
+// warnings are the events that are.
+func (s *scene) warnings() []string {
+	return slices.DeleteFunc(s.events.all(), func(e string) bool { return !strings.HasPrefix(e, "Warning") })
+}

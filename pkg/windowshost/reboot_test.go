@@ -1,0 +1,91 @@
+package windowshost
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/mullion-dev/mullion/api/v1alpha1"
+	"github.com/mullion-dev/mullion/pkg/ssh"
+)
+
+// deafMachines never restart.
+type deafMachines struct{ Machines }
+
+func (m deafMachines) Machine(target *ssh.Target) Machine {
+	return deafMachine{m.Machines.Machine(target)}
+}
+
+type deafMachine struct{ Machine }
+
+func (deafMachine) RequestReboot(context.Context) error { return nil }
+
+func TestARequestedRestartTakesATurnAndIsTakenAwayAfterwards(t *testing.T) {
+	s := newScene(t)
+	h := ready(s)
+	s.askForReboot(h)
+	host := s.untilPhase(h, v1alpha1.HostRebooting)
+	if !s.node(h.node).Spec.Unschedulable || host.Status.Reboots.Attempts != 1 {
+		t.Errorf("reboots: %+v", host.Status.Reboots)
+	}
+	expectCondition(t, host, v1alpha1.HostConditionRebootRequired, "True RebootAsked")
+	host = s.untilPhase(h, v1alpha1.HostReady)
+	expectAsked(t, s, v1alpha1.DisruptionJoin, v1alpha1.DisruptionReboot)
+	expectCondition(t, host, v1alpha1.HostConditionRebootRequired, "False NoRebootRequired")
+	if s.asksForReboot(h) || host.Status.Facts.BootID != "boot-3" || s.node(h.node).Spec.Unschedulable {
+		t.Errorf("asks: %t, boot %s", s.asksForReboot(h), host.Status.Facts.BootID)
+	}
+	// They are forgotten after a while.
+	s.clock.SetTime(s.clock.Now().Add(rebootMemory))
+	if host = s.passed(h); host.Status.Reboots != nil {
+		t.Errorf("reboots: %+v", host.Status.Reboots)
+	}
+}
+
+func TestAHostThatDoesNotRestartIsAskedAgainAndThenServesOnAndIsNamed(t *testing.T) {
+	s := newScene(t)
+	h := ready(s)
+	s.machines = func(m Machines) Machines { return deafMachines{m} }
+	s.askForReboot(h)
+	host := s.until(h, "left as it is", func(host *v1alpha1.WindowsHost) bool {
+		return host.Status.Phase == v1alpha1.HostReady && host.Status.Reboots != nil && host.Status.Reboots.Attempts == 3
+	})
+	expectCondition(t, host, v1alpha1.HostConditionDegraded, "True RebootsExhausted")
+	expectCondition(t, host, v1alpha1.HostConditionReady, "True AsDesired")
+	if s.metrics.reboots != 4 || host.Status.Disruption != nil || s.node(h.node).Spec.Unschedulable {
+		t.Errorf("%d restarts, %+v", s.metrics.reboots, host.Status.Disruption)
+	}
+	asked := len(s.turns.asked)
+	s.passed(h)
+	if len(s.turns.asked) != asked {
+		t.Error("it is taken out of service again")
+	}
+}
+
+func TestAHostThatHasToRestartToJoinAndDoesNotIsNamed(t *testing.T) {
+	s := newScene(t)
+	s.machines = func(m Machines) Machines { return deafMachines{m} }
+	h := s.host("win-a")
+	host := s.untilPhase(h, v1alpha1.HostFailed)
+	if e := host.Status.LastError; e.Reason != v1alpha1.ReasonRebootsExhausted || !strings.Contains(e.Message, "3 times") {
+		t.Errorf("last error: %+v", e)
+	}
+	expectCondition(t, host, v1alpha1.HostConditionRebootRequired, "True RebootsExhausted")
+	if s.metrics.reboots != 3 {
+		t.Errorf("%d restarts", s.metrics.reboots)
+	}
+}
+
+func TestAHostThatDoesNotComeBackIsNamedAfterAWhile(t *testing.T) {
+	s := newScene(t)
+	s.options.RebootTimeout = 30 * time.Second
+	h := s.host("win-a")
+	s.untilPhase(h, v1alpha1.HostRebooting)
+	h.Close()
+	host := s.passed(h)
+	expectPhase(t, host, v1alpha1.HostRebooting)
+	expectMessage(t, host, "is not back yet")
+	host = s.untilPhase(h, v1alpha1.HostFailed)
+	expectMessage(t, host, "has not come back")
+}
