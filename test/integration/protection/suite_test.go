@@ -95,7 +95,7 @@ func addNodes(ctx context.Context) error {
 		return err
 	}
 	for _, name := range []string{ours, spare} {
-		_, err := patch(ctx, shared.root, name, "", `{"metadata":{"annotations":{"mullion.dev/host":"mullion-system/`+name+`","windowsmachineconfig.openshift.io/version":"1"}}}`, metav1.PatchOptions{})
+		_, err := patch(ctx, shared.root, name, "", `{"metadata":{"annotations":{"mullion.dev/host":"mullion-system/`+name+`","mullion.dev/cordoned":"change","windowsmachineconfig.openshift.io/version":"1"}}}`, metav1.PatchOptions{})
 		if err != nil {
 			return fmt.Errorf("annotating node %s: %w", name, err)
 		}

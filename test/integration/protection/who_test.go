@@ -33,6 +33,8 @@ const (
 	keyHash        = `{"metadata":{"annotations":{"windowsmachineconfig.openshift.io/pub-key-hash":"0"}}}`
 	reboot         = `{"metadata":{"annotations":{"windowsmachineconfig.openshift.io/reboot-required":"true"}}}`
 	sourceVIP      = `{"metadata":{"annotations":{"mullion.dev/source-vip":"10.244.1.2"}}}`
+	cordonedByUs   = `{"metadata":{"annotations":{"mullion.dev/cordoned":"another reason"}}}`
+	cordonTaken    = `{"metadata":{"annotations":{"mullion.dev/cordoned":null}}}`
 	otherNote      = `{"metadata":{"annotations":{"example.com/note":"x","csi.volume.kubernetes.io/nodeid":"{}"}}}`
 	breakGlass     = `{"metadata":{"annotations":{"mullion.dev/break-glass":"the node manager is down"}}}`
 	heartbeat      = `{"status":{"conditions":[{"type":"Ready","status":"True","reason":"KubeletReady"}]}}`
@@ -84,6 +86,7 @@ func TestWhatPodsArePlacedByIsChangedByTheNodeManagerAlone(t *testing.T) {
 		"an operator changes the version":          {who: "operator", node: ours, change: anotherVersion, says: []string{byPolicy, "annotation windowsmachineconfig.openshift.io/version"}},
 		"an operator changes the desired version":  {who: "operator", node: ours, change: desiredVersion, says: []string{byPolicy, "annotation"}},
 		"an operator changes the hash of the key":  {who: "operator", node: ours, change: keyHash, says: []string{byPolicy, "annotation"}},
+		"an operator has us uncordon":              {who: "operator", node: ours, change: cordonedByUs, says: []string{byPolicy, "annotation mullion.dev/cordoned"}},
 		"an operator breaks the glass":             {who: "operator", node: ours, change: breakGlass, says: []string{byPolicy, "annotation mullion.dev/break-glass"}},
 		"the node controller changes the build":    {who: "node controller", node: ours, change: anotherBuild, says: []string{byPolicy, label}},
 		"the kubelet takes the OpenShift id away":  {who: "the kubelet", node: ours, change: noOSID, status: true, says: []string{byPolicy, label + "node.openshift.io/os_id"}},
@@ -103,6 +106,7 @@ func TestEverythingElseAboutANodeStaysFree(t *testing.T) {
 		"an operator adds a taint":                       {who: "operator", node: ours, change: maintenance},
 		"an operator writes a note":                      {who: "operator", node: ours, change: otherNote},
 		"an operator asks for a reboot":                  {who: "operator", node: ours, change: reboot},
+		"an operator makes a cordon of ours their own":   {who: "operator", node: ours, change: cordonTaken},
 		"an operator sets an address aside":              {who: "operator", node: ours, change: sourceVIP},
 		"an operator changes a node that is not ours":    {who: "operator", node: theirs, change: anotherBuild},
 		"an operator takes its taint":                    {who: "operator", node: theirs, change: noTaints},
