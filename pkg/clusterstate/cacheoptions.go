@@ -11,16 +11,27 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
+// Detail is how much of a node a cache holds.
+type Detail int
+
+const (
+	// ForPlacement is what placement depends on.
+	ForPlacement Detail = iota
+	// ForHosts is that, and what one goes by who looks after the node's host: annotations, addresses, the kubelet's
+	// version, and what the kubelet says of its readiness.
+	ForHosts
+)
+
 // CacheOptions are the options of a cache that a [Tracker] listens to: it holds Windows nodes only, and of
 // nodes and namespaces only what decisions depend on. Who reads nodes or namespaces from this cache gets
 // the cache's own objects, not copies, and must not change them.
-func CacheOptions() cache.Options {
+func CacheOptions(nodes Detail) cache.Options {
 	return cache.Options{
 		DefaultTransform: cache.TransformStripManagedFields(),
 		ByObject: map[client.Object]cache.ByObject{
 			&corev1.Node{}: {
 				Label:                 labels.SelectorFromSet(labels.Set{corev1.LabelOSStable: string(corev1.Windows)}),
-				Transform:             stripNode,
+				Transform:             nodes.strip,
 				UnsafeDisableDeepCopy: ptr.To(true),
 			},
 			namespaceMetadata(): {
@@ -38,14 +49,31 @@ func namespaceMetadata() *metav1.PartialObjectMetadata {
 	return namespace
 }
 
-// stripNode keeps of a node what placement depends on. The images and conditions of a node alone are many
-// times that.
-func stripNode(object any) (any, error) {
-	node, ok := object.(*corev1.Node)
+// strip keeps of a node what it is held for.
+func (d Detail) strip(object any) (any, error) {
+	whole, ok := object.(*corev1.Node)
 	if !ok {
 		return object, nil
 	}
-	*node = corev1.Node{
+	node := stripNode(whole)
+	if d == ForHosts {
+		node.Annotations = whole.Annotations
+		node.Status.Addresses = whole.Status.Addresses
+		node.Status.NodeInfo.KubeletVersion = intern(whole.Status.NodeInfo.KubeletVersion)
+		for i := range whole.Status.Conditions {
+			if condition := whole.Status.Conditions[i]; condition.Type == corev1.NodeReady {
+				node.Status.Conditions[0].Reason, node.Status.Conditions[0].Message = condition.Reason, condition.Message
+			}
+		}
+	}
+	*whole = node
+	return whole, nil
+}
+
+// stripNode keeps of a node what placement depends on. The images and conditions of a node alone are many
+// times that.
+func stripNode(node *corev1.Node) corev1.Node {
+	return corev1.Node{
 		TypeMeta:   node.TypeMeta,
 		ObjectMeta: stripMeta(&node.ObjectMeta),
 		Spec: corev1.NodeSpec{
@@ -60,7 +88,6 @@ func stripNode(object any) (any, error) {
 			},
 		},
 	}
-	return node, nil
 }
 
 // stripNamespace keeps of a namespace its labels.

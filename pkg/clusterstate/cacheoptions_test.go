@@ -14,7 +14,7 @@ import (
 func TestAStrippedNodeIsTheSameToPlacement(t *testing.T) {
 	whole := cloudNode(7)
 	want := policy.FromNode(whole.DeepCopy())
-	object, err := stripNode(whole)
+	object, err := ForPlacement.strip(whole)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,12 +28,39 @@ func TestAStrippedNodeIsTheSameToPlacement(t *testing.T) {
 	if len(stripped.Status.Images) != 0 || len(stripped.Annotations) != 0 || len(stripped.Status.Conditions) != 1 || stripped.Status.Capacity != nil {
 		t.Errorf("stripping left %+v", stripped)
 	}
-	again, err := stripNode(stripped.DeepCopy())
+	again, err := ForPlacement.strip(stripped.DeepCopy())
 	if err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(stripped, again); diff != "" {
 		t.Errorf("stripping twice changes the node again:\n%s", diff)
+	}
+}
+
+func TestANodeIsHeldForHostsWithWhatTheyGoBy(t *testing.T) {
+	whole := cloudNode(7)
+	whole.Annotations = map[string]string{"mullion.dev/host": "prod/win-1"}
+	whole.Status.NodeInfo.KubeletVersion = "v1.36.3"
+	for i := range whole.Status.Conditions {
+		whole.Status.Conditions[i].Message = "kubelet is posting ready status"
+	}
+	want := whole.DeepCopy()
+	object, err := ForHosts.strip(whole)
+	if err != nil {
+		t.Fatal(err)
+	}
+	held := object.(*corev1.Node)
+	if diff := cmp.Diff(want.Annotations, held.Annotations); diff != "" {
+		t.Errorf("annotations (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(want.Status.Addresses, held.Status.Addresses); diff != "" {
+		t.Errorf("addresses (-want +got):\n%s", diff)
+	}
+	if held.Status.NodeInfo.KubeletVersion != "v1.36.3" || held.Status.Conditions[0].Message == "" || len(held.Status.Images) != 0 {
+		t.Errorf("it is held as %+v", held.Status)
+	}
+	if _, err := ForHosts.strip(&corev1.Node{}); err != nil {
+		t.Error("a node without a condition is not held")
 	}
 }
 
@@ -54,7 +81,7 @@ func TestAStrippedNamespaceKeepsItsLabels(t *testing.T) {
 }
 
 func TestTheCacheHoldsWindowsNodesOnly(t *testing.T) {
-	for object, options := range CacheOptions().ByObject {
+	for object, options := range CacheOptions(ForPlacement).ByObject {
 		if _, isNode := object.(*corev1.Node); !isNode {
 			continue
 		}

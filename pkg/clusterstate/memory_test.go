@@ -25,7 +25,7 @@ func receive(t testing.TB, i int) *corev1.Node {
 	if err := decoded.Unmarshal(wire); err != nil {
 		t.Fatal(err)
 	}
-	stripped, err := stripNode(decoded)
+	stripped, err := ForPlacement.strip(decoded)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +103,7 @@ func BenchmarkStripNode(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		copied := *whole
-		if _, err := stripNode(&copied); err != nil {
+		if _, err := ForPlacement.strip(&copied); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -170,7 +170,9 @@ func TestNoRightIsUnlimited(t *testing.T) {
 			for _, right := range all {
 				unnamed := !strings.Contains(right, " named ")
 				everySecret := unnamed && strings.Contains(right, " secrets") && (strings.Contains(right, "list") || strings.Contains(right, "watch"))
-				if strings.Contains(right, "*") || everySecret {
+				// Hosts' bootstrap tokens are where Kubernetes wants them, and are found by a label.
+				tokens := strings.HasPrefix(right, "kube-system: ") && account == "mullion-nodemanager"
+				if strings.Contains(right, "*") || everySecret && !tokens {
 					t.Errorf("%s: %s may %s", folder, account, right)
 				}
 			}

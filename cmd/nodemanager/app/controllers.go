@@ -9,12 +9,14 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/utils/clock"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
+	"sigs.k8s.io/controller-runtime/pkg/metrics"
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"github.com/mullion-dev/mullion/cmd/internal/images"
 	"github.com/mullion-dev/mullion/cmd/nodemanager/app/hosts"
 	"github.com/mullion-dev/mullion/pkg/clusterstate"
 	"github.com/mullion-dev/mullion/pkg/policystatus"
+	"github.com/mullion-dev/mullion/pkg/rollout"
 	"github.com/mullion-dev/mullion/pkg/runtimeclass"
 	"github.com/mullion-dev/mullion/pkg/servingcert/cabundle"
 )
@@ -32,6 +34,8 @@ type common struct {
 	images  *images.Images
 	// config is how the API server is reached.
 	config *rest.Config
+	// rollouts measures how far hosts are; nil where none are looked after.
+	rollouts *rollout.Metrics
 }
 
 // addControllers adds everything that works while this replica is the leader.
@@ -41,6 +45,11 @@ func addControllers(ctx context.Context, mgr manager.Manager, tracker *clusterst
 		return err
 	}
 	c := &common{tracker: tracker, images: facts, config: mgr.GetConfig()}
+	if o.hosts.Manage {
+		if c.rollouts, err = rollout.NewMetrics(metrics.Registry); err != nil {
+			return fmt.Errorf("measuring rollouts: %w", err)
+		}
+	}
 	for _, add := range []func(manager.Manager, *common, *options) error{
 		addRuntimeClasses,
 		addPolicyStatus,
@@ -58,6 +67,7 @@ func addHosts(ctx context.Context, mgr manager.Manager, c *common, o *options) e
 	return hosts.Add(ctx, mgr, hosts.Dependencies{
 		Config: c.config, Namespace: o.namespace, EventSource: eventSource,
 		Snapshot: snapshotOf(c.tracker), Images: c.images, InsecureRegistries: o.images.InsecureRegistries,
+		Rollouts: c.rollouts,
 	}, o.hosts)
 }
 
@@ -77,6 +87,9 @@ func addPolicyStatus(mgr manager.Manager, c *common, o *options) error {
 		Fleet:  c.tracker.Fleet,
 		Events: mgr.GetEventRecorder(eventSource),
 		Clock:  clock.RealClock{},
+	}
+	if c.rollouts != nil { // A nil pointer would be an interface that is not nil.
+		r.Rollouts = c.rollouts
 	}
 	sources := []source.Source{c.tracker.Source(fleetDelay, r.Requests)}
 	workloads, err := addCensus(mgr, c, o)

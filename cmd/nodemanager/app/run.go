@@ -89,7 +89,11 @@ func newManager(o *options, log logr.Logger) (manager.Manager, error) {
 
 // cacheOptions are those of a cache that holds no more of the cluster than what is looked at.
 func cacheOptions(o *options) cache.Options {
-	all := clusterstate.CacheOptions()
+	detail := clusterstate.ForPlacement
+	if o.hosts.Manage {
+		detail = clusterstate.ForHosts
+	}
+	all := clusterstate.CacheOptions(detail)
 	maps.Copy(all.ByObject, o.hosts.CacheOptions(o.namespace))
 	return all
 }

@@ -101,7 +101,7 @@ func newManager(o *options, log logr.Logger) (manager.Manager, error) {
 	mgr, err := ctrl.NewManager(config, manager.Options{
 		Scheme:                  scheme,
 		Logger:                  log,
-		Cache:                   clusterstate.CacheOptions(),
+		Cache:                   clusterstate.CacheOptions(clusterstate.ForPlacement),
 		Metrics:                 metricsserver.Options{BindAddress: o.metricsAddress},
 		HealthProbeBindAddress:  o.healthAddress,
 		GracefulShutdownTimeout: &timeout,

@@ -93,7 +93,7 @@ func newGate(t *testing.T) *gate.Gate {
 // follow follows the cluster's policies and nodes until the test ends.
 func follow(t *testing.T, config *rest.Config) *clusterstate.Tracker {
 	t.Helper()
-	options := clusterstate.CacheOptions()
+	options := clusterstate.CacheOptions(clusterstate.ForPlacement)
 	options.Scheme = shared.Client.Scheme()
 	informers, err := cache.New(config, options)
 	if err != nil {

@@ -43,6 +43,8 @@ type Dependencies struct {
 	Images impact.Images
 	// InsecureRegistries are spoken to in plain HTTP.
 	InsecureRegistries []string
+	// Rollouts measures how far hosts are.
+	Rollouts *rollout.Metrics
 }
 
 // dependencies are those, and what several controllers have in common.
@@ -154,15 +156,11 @@ func newTurns(mgr manager.Manager, d *dependencies) (*rollout.Turns, error) {
 	if err != nil {
 		return nil, err
 	}
-	counted, err := rollout.NewMetrics(metrics.Registry)
-	if err != nil {
-		return nil, err
-	}
 	ask := func(ctx context.Context, nodes ...string) (bool, string, error) {
 		verdict, err := passage.Ask(ctx, nodes...)
 		return verdict.Open, verdict.Message, err
 	}
-	return rollout.NewTurns(mgr.GetClient(), ask, clock.RealClock{}, counted), nil
+	return rollout.NewTurns(mgr.GetClient(), ask, clock.RealClock{}, d.Rollouts), nil
 }
 
 func addApprover(_ context.Context, mgr manager.Manager, d *dependencies, _ *Options) error {
