@@ -23,5 +23,6 @@
 //
 // Nothing here waits. What takes time is looked at again: a drain every few seconds, a node that is to register every
 // ten. What is asked of a host has a deadline, and only the copying of programs may take long. A host that fails is left
-// in peace for longer and longer, up to two minutes; it costs a worker only while it is looked at.
+// in peace for longer and longer, up to two minutes; it costs a worker only while it is looked at, and is looked at only
+// when no other host waits for a worker.
 package windowshost

@@ -28,7 +28,9 @@ func nodeChanged(before, after *corev1.Node) bool {
 		!maps.Equal(before.Labels, after.Labels) ||
 		!sameTaints(before.Spec.Taints, after.Spec.Taints) ||
 		slices.ContainsFunc(watchedAnnotations(), func(name string) bool {
-			return before.Annotations[name] != after.Annotations[name]
+			was, had := before.Annotations[name]
+			is, has := after.Annotations[name]
+			return was != is || had != has
 		})
 }
 

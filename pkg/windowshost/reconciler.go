@@ -106,7 +106,7 @@ func (r *Reconciler) conclude(ctx context.Context, p *pass, e ending) (reconcile
 		return reconcile.Result{}, client.IgnoreNotFound(err)
 	}
 	r.finish(p)
-	return reconcile.Result{RequeueAfter: after}, nil
+	return reconcile.Result{RequeueAfter: after, Priority: new(priority(p.host, e.err != nil))}, nil
 }
 
 // finish does what had to wait for the status to be written.

@@ -43,6 +43,7 @@ func (r *Reconciler) SetupWithManager(ctx context.Context, mgr manager.Manager, 
 		WatchesMetadata(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(r.ofSecret(keySecret))).
 		WithOptions(controller.Options{
 			MaxConcurrentReconciles: options.Workers,
+			UsePriorityQueue:        new(true),
 			// It is for what the API server refuses. What a host does has its own measure, in the status.
 			RateLimiter: workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](100*time.Millisecond, time.Minute),
 		}).
