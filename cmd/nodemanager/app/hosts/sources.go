@@ -50,11 +50,11 @@ func (o *SourceOptions) AddFlags(flags *pflag.FlagSet) {
 	flags.BoolVar(&o.OpenShift, "openshift-machines", o.OpenShift, "Make WindowsHosts of OpenShift's Machines with the label machine.openshift.io/os-id: Windows.")
 	flags.StringVar(&o.ClusterAPI, "cluster-api-cluster", o.ClusterAPI, "Make WindowsHosts of the Windows Machines of this cluster of Cluster API.")
 	flags.StringVar(&o.ClusterAPINamespace, "cluster-api-namespace", o.ClusterAPINamespace, "Namespace of those Machines. Empty is any.")
-	flags.BoolVar(&o.TrustMachines, "trust-machines-on-first-use", o.TrustMachines, "Believe whatever host key a machine shows first, unless the Machine says otherwise.")
+	flags.BoolVar(&o.TrustMachines, "machines-trust-on-first-use", o.TrustMachines, "Believe whatever host key a machine shows first, unless the Machine says otherwise.")
 	flags.StringVar(&o.UserDataPlatform, "user-data-platform", o.UserDataPlatform, "Keep the Secret with user data for new machines of this platform: AWS, Azure, GCP, VSphere or Nutanix. Empty keeps none.")
 	flags.StringVar(&o.UserDataNamespace, "user-data-namespace", o.UserDataNamespace, "Namespace of the Secret with user data.")
 	flags.StringVar(&o.UserDataSecret, "user-data-secret", o.UserDataSecret, "Secret with user data.")
-	flags.BoolVar(&o.ReplaceUserData, "replace-user-data", o.ReplaceUserData, "Take over a Secret with user data that somebody else made.")
+	flags.BoolVar(&o.ReplaceUserData, "user-data-replace", o.ReplaceUserData, "Take over a Secret with user data that somebody else made.")
 }
 
 // validate names the flags at fault.
