@@ -5,8 +5,8 @@ import "github.com/mullion-dev/mullion/pkg/agent/winpath"
 // Where everything is on a host. Programs are in a directory of their version, so that going back is a switch; all
 // else stays where it is from version to version.
 //
-// kubelet's kubeconfig and certificates are where Red Hat's Windows Machine Config Operator has them, so that a node
-// which comes from there keeps its identity.
+// The kubelet writes its kubeconfig itself, so it is in a directory that goes with the host. Its certificates are where Red
+// Hat's Windows Machine Config Operator has them.
 const (
 	root          = winpath.Path(`C:\k`)
 	versionsRoot  = winpath.Path(`C:\k\versions`)
@@ -23,7 +23,7 @@ const (
 	// https://learn.microsoft.com/windows-server/administration/openssh/openssh_keymanagement#administrative-user.
 	authorizedKeys = winpath.Path(`C:\ProgramData\ssh\administrators_authorized_keys`)
 
-	kubeconfig          = winpath.Path(`C:\k\kubeconfig`)
+	kubeconfig          = winpath.Path(`C:\var\lib\kubelet\kubeconfig`)
 	bootstrapKubeconfig = winpath.Path(`C:\k\bootstrap-kubeconfig`)
 	kubeletConfig       = winpath.Path(`C:\k\kubelet.conf`)
 	clientAuthority     = winpath.Path(`C:\k\kubelet-ca.crt`)

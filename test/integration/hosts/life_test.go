@@ -158,4 +158,3 @@ func givenBack(t *testing.T, s *scene, h *host) {
 		t.Errorf("there are tokens: %v %v", tokens, err)
 	}
 }
-
