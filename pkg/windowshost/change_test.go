@@ -7,6 +7,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/mullion-dev/mullion/api/v1alpha1"
 	"github.com/mullion-dev/mullion/pkg/agent/state"
@@ -135,7 +136,7 @@ func TestWhatKeepsPodsIsNamedAndAfterAWhileTheyAreLeftInPeace(t *testing.T) {
 
 	over = true
 	host = s.passed(h)
-	if host.Status.Disruption != nil || s.node(h.node).Spec.Unschedulable {
+	if host.Status.Disruption != nil || s.node(h.node).Spec.Unschedulable || len(s.turns.given) > 0 {
 		t.Errorf("the host is kept out of service: %+v", host.Status.Disruption)
 	}
 	steps := len(s.drainer.steps)
@@ -149,6 +150,22 @@ func TestWhatKeepsPodsIsNamedAndAfterAWhileTheyAreLeftInPeace(t *testing.T) {
 
 	s.drainer.progress = nil
 	s.untilReadyAt(h, 2)
+}
+
+func TestAHostWhoseKubeletIsGoneIsMendedWithoutWaitingForItsPods(t *testing.T) {
+	s := newScene(t)
+	h := ready(s)
+	s.drainer.progress = func(drain.Options) (drain.Progress, error) { return drain.Progress{Left: 3}, nil }
+	h.Machine.Crash("kubelet")
+	s.kubelets = func(n *corev1.Node) {
+		if n.Status.Conditions[0].Status != corev1.ConditionTrue {
+			n.Status.Conditions[0].LastTransitionTime = metav1.NewTime(s.clock.Now().Add(-lostAfter))
+		}
+	}
+	s.runKubelets()
+	host := s.until(h, "mended", func(*v1alpha1.WindowsHost) bool { return h.Machine.Running("kubelet") })
+	expectCondition(t, host, v1alpha1.HostConditionDraining, "False NotDraining")
+	s.untilPhase(h, v1alpha1.HostReady)
 }
 
 func TestAHostThatMayNotGoWaitsAndSaysForWhat(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -19,7 +20,9 @@ import (
 // evacuate moves the pods off a host that has its turn.
 type evacuate struct {
 	client  client.Client
+	api     client.Reader
 	drainer Drainer
+	turns   Turns
 }
 
 func (evacuate) name() v1alpha1.HostStep { return v1alpha1.StepDrain }
@@ -35,17 +38,43 @@ func (s evacuate) do(ctx context.Context, p *pass) (verdict, error) {
 	if turn.Drained {
 		return proceed(), nil
 	}
-	undrained, err := p.excludedFromDraining(ctx, s.client)
+	why, err := s.undrained(ctx, p)
 	if err != nil {
 		return proceed(), err
 	}
-	if undrained {
+	if why != "" {
 		turn.Drained = true
-		p.say(v1alpha1.HostConditionDraining, metav1.ConditionFalse, v1alpha1.ReasonNotDraining,
-			"Its Machine says that it is not to be drained.")
+		p.say(v1alpha1.HostConditionDraining, metav1.ConditionFalse, v1alpha1.ReasonNotDraining, why)
 		return proceed(), nil
 	}
 	return s.drain(ctx, p, turn)
+}
+
+// lostAfter is for how long a kubelet has not been heard of when Kubernetes itself gives up its pods.
+// Source: https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/#taint-based-evictions
+const lostAfter = 5 * time.Minute
+
+// undrained is why the host goes without a drain; empty where it does not. Pods end by their kubelet: where that has gone
+// they never would, and the host could not be mended.
+func (s evacuate) undrained(ctx context.Context, p *pass) (string, error) {
+	excluded, err := p.excludedFromDraining(ctx, s.client)
+	if err != nil {
+		return "", err
+	}
+	if excluded {
+		return "Its Machine says that it is not to be drained.", nil
+	}
+	if nodeReady(p.node) {
+		return "", nil
+	}
+	live, err := getNode(ctx, s.api, p.node.Name)
+	if err != nil || live == nil {
+		return "", err
+	}
+	if ready := readiness(live); ready.Status == corev1.ConditionTrue || !p.overdue(ready.LastTransitionTime.Time, lostAfter) {
+		return "", nil
+	}
+	return "Its kubelet is not Ready for longer than Kubernetes waits for its pods, and cannot end them.", nil
 }
 
 // cordon keeps pods off the node, and says that it is being changed.
@@ -103,6 +132,7 @@ func (s evacuate) giveUp(ctx context.Context, p *pass, message string) (verdict,
 		return proceed(), err
 	}
 	p.host.Status.Disruption = nil
+	p.afterwards = append(p.afterwards, func() { s.turns.Give(p.key()) })
 	return proceed(), becausef(v1alpha1.ReasonDrainBlocked, "%s", message)
 }
 

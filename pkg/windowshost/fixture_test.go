@@ -27,9 +27,9 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/version"
-	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	clocktesting "k8s.io/utils/clock/testing"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
@@ -105,10 +105,19 @@ type fakeHost struct {
 func newScheme(t *testing.T) *runtime.Scheme {
 	t.Helper()
 	s := runtime.NewScheme()
-	for _, add := range []func(*runtime.Scheme) error{clientgoscheme.AddToScheme, v1alpha1.AddToScheme} {
-		if err := add(s); err != nil {
-			t.Fatal(err)
-		}
+	if err := v1alpha1.AddToScheme(s); err != nil {
+		t.Fatal(err)
+	}
+	// No more than is used: the fake client goes through all of it with each write.
+	for group, types := range map[schema.GroupVersion][]runtime.Object{
+		corev1.SchemeGroupVersion: {&corev1.Node{}, &corev1.NodeList{}, &corev1.Secret{}, &corev1.SecretList{}},
+		appsv1.SchemeGroupVersion: {&appsv1.ControllerRevision{}, &appsv1.ControllerRevisionList{}},
+		certificatesv1.SchemeGroupVersion: {
+			&certificatesv1.CertificateSigningRequest{}, &certificatesv1.CertificateSigningRequestList{},
+		},
+	} {
+		s.AddKnownTypes(group, types...)
+		metav1.AddToGroupVersion(s, group)
 	}
 	return s
 }

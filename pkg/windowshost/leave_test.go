@@ -186,7 +186,10 @@ func TestAHostCannotTakeTheNameOfANodeThatIsThere(t *testing.T) {
 func TestANodeOfTheHostThatSomebodyElseMadeIsTakenOverAfterADrain(t *testing.T) {
 	node := &corev1.Node{
 		ObjectMeta: metav1.ObjectMeta{Name: "win-a", UID: "old", Labels: map[string]string{corev1.LabelOSStable: "windows", corev1.LabelWindowsBuild: build2022}},
-		Status:     corev1.NodeStatus{Addresses: []corev1.NodeAddress{{Type: corev1.NodeInternalIP, Address: "192.0.2.10"}}},
+		Status: corev1.NodeStatus{
+			Addresses:  []corev1.NodeAddress{{Type: corev1.NodeInternalIP, Address: "192.0.2.10"}},
+			Conditions: []corev1.NodeCondition{{Type: corev1.NodeReady, Status: corev1.ConditionTrue}},
+		},
 	}
 	s := newScene(t, node)
 	s.mute["win-a"] = true

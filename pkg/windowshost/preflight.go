@@ -52,7 +52,12 @@ func (s preflight) compute(ctx context.Context, p *pass) error {
 	if err := s.checkName(ctx, p); err != nil {
 		return err
 	}
-	if p.joined() || !p.out() {
+	if p.joined() {
+		// Addresses change, and certificates are for those that the host has.
+		p.host.Status.Node.Address, p.host.Status.Node.Addresses = p.result.NodeIP.String(), addresses(p.facts)
+		return nil
+	}
+	if !p.out() {
 		return nil
 	}
 	// Its turn has come: from now on what is desired has the real token in it, so that the plan is the one to be applied.

@@ -39,7 +39,7 @@ func (s resolve) do(ctx context.Context, p *pass) (verdict, error) {
 	return proceed(), nil
 }
 
-// getNode reads a node; nil where there is none, or no name.
+// getNode reads a node; nil where there is none, or no name. It is a copy: a cache may hand out what is its own.
 func getNode(ctx context.Context, reader client.Reader, name string) (*corev1.Node, error) {
 	if name == "" {
 		return nil, nil //nolint:nilnil // No node is an answer.
@@ -52,7 +52,7 @@ func getNode(ctx context.Context, reader client.Reader, name string) (*corev1.No
 	if err != nil {
 		return nil, fmt.Errorf("reading node %s: %w", name, err)
 	}
-	return &node, nil
+	return node.DeepCopy(), nil
 }
 
 // nodeReady tells whether the kubelet of a node says that it takes pods.
