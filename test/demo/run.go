@@ -38,12 +38,13 @@ func Run(ctx context.Context, o Options) (err error) {
 	if err := d.conclude(ctx, outcomes); err != nil {
 		return err
 	}
-	if o.Keep {
-		if err := d.keep(ctx); err != nil {
-			return err
-		}
+	if err := errors.Join(d.stage.check(outcomes), d.migrate(ctx)); err != nil {
+		return err
 	}
-	return d.stage.check(outcomes)
+	if o.Keep {
+		return d.keep(ctx)
+	}
+	return nil
 }
 
 // demonstration is one performance.
@@ -73,23 +74,26 @@ func (d *demonstration) setUp(ctx context.Context) error {
 			return "Kubernetes is built", err
 		}},
 		{terminal.Step{
+			Doing: "Preparing Windows hosts",
+			Hint: "Once only, about a minute: Wine, which runs programs for Windows, is downloaded from Debian into .cache, beside " +
+				"this machine's own system. A cross compiler for what Wine lacks is installed if it is missing.",
+			Repeated: "winhost: ",
+		}, func(ctx context.Context, detail *terminal.Detail) (string, error) {
+			return s.prepareHosts(ctx, detail)
+		}},
+		{terminal.Step{
 			Doing: "Building Mullion",
-			Hint:  "The webhook and the node manager are compiled, which takes a minute or two the first time.",
+			Hint:  "The webhook, the node manager and the agent for Windows are compiled, which takes a minute or two the first time.",
 		}, func(ctx context.Context, _ *terminal.Detail) (string, error) {
 			var err error
 			s.programs, err = install.Build(ctx, s.root)
-			return "Mullion's webhook and node manager are built", err
+			return "Mullion's programs are built", err
 		}},
 		{terminal.Step{
 			Doing: "Starting etcd, kube-apiserver, kube-controller-manager and kube-scheduler",
 		}, func(ctx context.Context, _ *terminal.Detail) (string, error) {
 			d.started = time.Now()
 			return "The control plane is up", s.startCluster(ctx)
-		}},
-		{terminal.Step{
-			Doing: "Joining nodes",
-		}, func(ctx context.Context, _ *terminal.Detail) (string, error) {
-			return describeFleet() + " have joined", s.join(ctx)
 		}},
 		{terminal.Step{
 			Doing: "Filling a registry",
@@ -111,6 +115,18 @@ func (d *demonstration) setUp(ctx context.Context) error {
 			Doing: "Applying the policy",
 		}, func(ctx context.Context, _ *terminal.Detail) (string, error) {
 			return "The policy is in force, its RuntimeClasses are made", errors.Join(s.makeNamespace(ctx), s.applyPolicy(ctx))
+		}},
+		{terminal.Step{
+			Doing: "Pushing the programs of a node",
+			Hint:  "The real containerd is compiled for Windows from its Go module, which takes minutes the first time.",
+		}, func(ctx context.Context, _ *terminal.Detail) (string, error) {
+			return s.offerNodes(ctx)
+		}},
+		{terminal.Step{
+			Doing: "Joining " + names(),
+			Hint:  "Three bare Windows hosts are configured over SSH, restart once, and ask for their certificates.",
+		}, func(ctx context.Context, detail *terminal.Detail) (string, error) {
+			return s.join(ctx, detail)
 		}},
 	} {
 		if err := d.term.Do(ctx, step.Step, step.do); err != nil {

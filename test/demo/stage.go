@@ -7,11 +7,16 @@ import (
 	"os"
 	"path/filepath"
 
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/kubernetes"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/mullion-dev/mullion/api/v1alpha1"
 	"github.com/mullion-dev/mullion/test/install"
 	"github.com/mullion-dev/mullion/test/localcluster"
 	"github.com/mullion-dev/mullion/test/registry"
+	"github.com/mullion-dev/mullion/test/winhost"
 )
 
 // namespace is where the workloads are applied.
@@ -26,10 +31,20 @@ type stage struct {
 	registry     *registry.Registry
 	installation *install.Installation
 	scenes       []scene
+	// kinds knows our own kinds.
+	kinds client.Client
+	// hosts are the Windows hosts, in the order of the fleet. There are none where they are unavailable.
+	hosts       []*winhost.Host
+	unavailable *winhost.UnavailableError
 }
 
 // close ends everything that has been started, last things first.
-func (s *stage) close() error {
+func (s *stage) close() (err error) {
+	for _, host := range s.hosts {
+		if host != nil {
+			err = errors.Join(err, host.Close())
+		}
+	}
 	if s.installation != nil {
 		s.installation.Stop()
 	}
@@ -37,9 +52,9 @@ func (s *stage) close() error {
 		s.registry.Close()
 	}
 	if s.cluster != nil {
-		return s.cluster.Stop()
+		err = errors.Join(err, s.cluster.Stop())
 	}
-	return nil
+	return err
 }
 
 func (s *stage) startCluster(ctx context.Context) (err error) {
@@ -48,6 +63,13 @@ func (s *stage) startCluster(ctx context.Context) (err error) {
 	}
 	if s.client, err = kubernetes.NewForConfig(s.cluster.RESTConfig()); err != nil {
 		return fmt.Errorf("making a client: %w", err)
+	}
+	scheme := runtime.NewScheme()
+	if err := errors.Join(clientgoscheme.AddToScheme(scheme), v1alpha1.AddToScheme(scheme)); err != nil {
+		return fmt.Errorf("knowing our kinds: %w", err)
+	}
+	if s.kinds, err = client.New(s.cluster.RESTConfig(), client.Options{Scheme: scheme}); err != nil {
+		return fmt.Errorf("making a client of our kinds: %w", err)
 	}
 	return nil
 }
@@ -71,14 +93,24 @@ func (s *stage) startRegistry(ctx context.Context) (images int, err error) {
 
 func (s *stage) install(ctx context.Context) (err error) {
 	s.installation, err = install.Install(ctx, s.cluster, install.Options{
-		Root:        s.root,
-		Programs:    &s.programs,
-		WebhookArgs: []string{"--insecure-registries=" + s.registry.Host()},
+		Root:            s.root,
+		Programs:        &s.programs,
+		Hosts:           s.unavailable == nil,
+		WebhookArgs:     []string{"--insecure-registries=" + s.registry.Host()},
+		NodeManagerArgs: s.nodeManagerArgs(),
 	})
 	if err != nil {
 		return err
 	}
 	return s.installation.WaitAnswering(ctx)
+}
+
+func (s *stage) nodeManagerArgs() []string {
+	args := []string{"--insecure-registries=" + s.registry.Host()}
+	if s.unavailable == nil {
+		args = append(args, "--host-resync=5s") // Of what an upgrade leads to, nobody is told: it is found.
+	}
+	return args
 }
 
 // writeScenes stores the workloads as files to be applied again, and returns their folder, which is removed

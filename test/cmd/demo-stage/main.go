@@ -9,6 +9,9 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/go-logr/logr"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+
 	"github.com/mullion-dev/mullion/test/demo"
 )
 
@@ -16,6 +19,7 @@ func main() {
 	keep := flag.Bool("keep", false, "leave everything running until interrupted")
 	flag.Parse()
 
+	log.SetLogger(logr.Discard()) // The client of our kinds would complain that it has nowhere to log to.
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	switch err := demo.Run(ctx, demo.Options{Out: os.Stdout, Keep: *keep}); {

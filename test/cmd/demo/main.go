@@ -29,8 +29,8 @@ func main() {
 func run(ctx context.Context) error {
 	term := terminal.New(os.Stdout)
 	term.Print("\n" + term.Paint(terminal.Bold, "Mullion: Windows pods on nodes that can run them") + "\n")
-	term.Print(term.Paint(terminal.Dim, terminal.Wrap("A real Kubernetes control plane on this machine, with nodes that are only objects. "+
-		"Nothing is installed, no root is needed, and everything ends with this command.", term.Width(), "")) + "\n")
+	term.Print(term.Paint(terminal.Dim, terminal.Wrap("A real Kubernetes control plane on this machine, and Windows hosts under Wine that become its nodes. Where "+
+		"there can be none, because that takes root and Debian, nodes are only objects. Everything ends with this command.", term.Width(), "")) + "\n")
 	err := term.Do(ctx, terminal.Step{
 		Doing: "Building the demonstration",
 		Hint:  "Once only: the Kubernetes client libraries are compiled, which takes a minute or two on two cores.",

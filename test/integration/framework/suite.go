@@ -9,10 +9,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-logr/logr"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/kubernetes"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/mullion-dev/mullion/api/v1alpha1"
 	"github.com/mullion-dev/mullion/test/install"
@@ -63,6 +65,7 @@ func Main(m *testing.M, setup Setup, use func(*Suite)) int {
 }
 
 func run(m *testing.M, setup Setup, use func(*Suite)) (code int, err error) {
+	log.SetLogger(logr.Discard()) // The client of our kinds would complain that it has nowhere to log to.
 	s := &Suite{}
 	defer func() { err = errors.Join(err, s.stop()) }()
 	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
