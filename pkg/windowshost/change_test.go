@@ -156,16 +156,30 @@ func TestAHostWhoseKubeletIsGoneIsMendedWithoutWaitingForItsPods(t *testing.T) {
 	s := newScene(t)
 	h := ready(s)
 	s.drainer.progress = func(drain.Options) (drain.Progress, error) { return drain.Progress{Left: 3}, nil }
-	h.Machine.Crash("kubelet")
 	s.kubelets = func(n *corev1.Node) {
-		if n.Status.Conditions[0].Status != corev1.ConditionTrue {
+		if n.Status.NodeInfo.KubeletVersion == "v1.37.2" {
+			n.Status.Conditions[0].Status = corev1.ConditionFalse
 			n.Status.Conditions[0].LastTransitionTime = metav1.NewTime(s.clock.Now().Add(-lostAfter))
 		}
 	}
 	s.runKubelets()
-	host := s.until(h, "mended", func(*v1alpha1.WindowsHost) bool { return h.Machine.Running("kubelet") })
+	s.changeConfig(setVersion("v1.37.3"))
+	host := s.untilReadyAt(h, 2)
 	expectCondition(t, host, v1alpha1.HostConditionDraining, "False NotDraining")
-	s.untilPhase(h, v1alpha1.HostReady)
+	if len(s.drainer.steps) > 0 {
+		t.Error("it was drained")
+	}
+}
+
+func TestAServiceThatHasEndedIsStartedWithoutATurn(t *testing.T) {
+	s := newScene(t)
+	h := ready(s)
+	h.Machine.Crash("kubelet")
+	expectPhase(t, s.passed(h), v1alpha1.HostReady)
+	expectAsked(t, s, v1alpha1.DisruptionJoin)
+	if !h.Machine.Running("kubelet") {
+		t.Error("it was not started")
+	}
 }
 
 func TestAHostThatMayNotGoWaitsAndSaysForWhat(t *testing.T) {

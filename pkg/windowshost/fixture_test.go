@@ -1,23 +1,13 @@
 package windowshost
 
 import (
-	"bytes"
 	"context"
-	"crypto/ed25519"
-	"crypto/rand"
-	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/json"
-	"encoding/pem"
 	"fmt"
-	"io/fs"
-	"math/big"
 	"net"
-	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -29,7 +19,6 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/apimachinery/pkg/util/version"
 	clocktesting "k8s.io/utils/clock/testing"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
@@ -41,11 +30,8 @@ import (
 	"github.com/mullion-dev/mullion/pkg/agent/remote"
 	"github.com/mullion-dev/mullion/pkg/agent/remote/remotetest"
 	"github.com/mullion-dev/mullion/pkg/agent/state"
-	"github.com/mullion-dev/mullion/pkg/bundle"
-	"github.com/mullion-dev/mullion/pkg/drain"
 	"github.com/mullion-dev/mullion/pkg/hostaccess"
 	"github.com/mullion-dev/mullion/pkg/joincredentials"
-	"github.com/mullion-dev/mullion/pkg/nodeconfig"
 	"github.com/mullion-dev/mullion/pkg/rollout"
 	"github.com/mullion-dev/mullion/pkg/ssh"
 )
@@ -90,6 +76,8 @@ type scene struct {
 	build string
 	// unsigned leaves certificate signing requests as they are.
 	unsigned bool
+	// realTurns, if it is not nil, gives turns as the policy says.
+	realTurns *rollout.Turns
 	// bare is the client without faults.
 	bare client.WithWatch
 }
@@ -204,12 +192,16 @@ func (s *scene) writes() interceptor.Funcs {
 
 // reconciler is a new one each time, as after a restart: nothing is to depend on what one remembers.
 func (s *scene) reconciler() *Reconciler {
+	var turns Turns = s.turns
+	if s.realTurns != nil {
+		turns = s.realTurns
+	}
 	return &Reconciler{
 		Client: s.client, API: s.client,
 		Access:   hostaccess.New(hostaccess.Options{Reader: s.client, Status: s.client.Status(), Clock: s.clock}),
 		Machines: s.machines(OverSSH{Pool: s.pool, Program: s.program}), Bundles: s.bundles, Cluster: s.cluster,
 		Credentials: &joincredentials.Issuer{Reader: s.client, Writer: s.client, Clock: s.clock},
-		Drainer:     s.drainer, Turns: s.turns, Events: s.events, Clock: s.clock, Metrics: s.metrics, Options: s.options,
+		Drainer:     s.drainer, Turns: turns, Events: s.events, Clock: s.clock, Metrics: s.metrics, Options: s.options,
 	}
 }
 
@@ -389,335 +381,7 @@ func (s *scene) deleteHost(h *fakeHost) {
 	}
 }
 
-// runKubelets registers nodes, and says that they are Ready, for hosts on which a kubelet runs.
-func (s *scene) runKubelets() {
-	s.t.Helper()
-	for name, h := range s.hosts {
-		if s.mute[name] {
-			continue
-		}
-		s.runKubelet(name, h)
-	}
-}
-
-func (s *scene) runKubelet(name string, h *fakeHost) {
-	s.t.Helper()
-	fault := s.fault
-	s.fault = nil
-	defer func() { s.fault = fault }()
-	node := s.node(name)
-	running := h.Machine.Running("kubelet")
-	switch {
-	case node == nil && !running:
-		return
-	case node == nil:
-		var address string
-		h.Machine.SetFacts(func(f *state.Facts) { address, _, _ = strings.Cut(f.Networks[0].Addresses[0], "/") })
-		s.create(&corev1.Node{
-			ObjectMeta: metav1.ObjectMeta{
-				Name: name, UID: types.UID(fmt.Sprintf("node-%s-%d", name, s.passes)),
-				Labels: map[string]string{corev1.LabelOSStable: "windows", corev1.LabelWindowsBuild: s.build},
-			},
-			Status: corev1.NodeStatus{Addresses: []corev1.NodeAddress{{Type: corev1.NodeInternalIP, Address: address}}},
-		})
-		request := &certificatesv1.CertificateSigningRequest{
-			ObjectMeta: metav1.ObjectMeta{Name: fmt.Sprintf("csr-%s-%d", name, s.passes)},
-			Spec: certificatesv1.CertificateSigningRequestSpec{
-				SignerName: certificatesv1.KubeletServingSignerName, Username: "system:node:" + name,
-			},
-			Status: certificatesv1.CertificateSigningRequestStatus{Certificate: s.cluster.facts.Authority},
-		}
-		if s.unsigned {
-			request.Status.Certificate = nil
-		}
-		s.create(request)
-		node = s.node(name)
-	}
-	before := node.DeepCopy()
-	status := corev1.ConditionTrue
-	if !running {
-		status = corev1.ConditionFalse
-	}
-	node.Status.Conditions = []corev1.NodeCondition{{Type: corev1.NodeReady, Status: status, Message: "the kubelet says so"}}
-	node.Status.NodeInfo.KubeletVersion = s.kubeletOf(h)
-	if s.kubelets != nil {
-		s.kubelets(node)
-	}
-	if err := s.client.Status().Patch(s.t.Context(), node, client.MergeFrom(before)); err != nil {
-		s.t.Fatal(err)
-	}
-}
-
-// kubeletOf is the version of the kubelet that a host is to run, as the path of its program tells.
-func (s *scene) kubeletOf(h *fakeHost) string {
-	for name, description := range h.Machine.Snapshot() {
-		if name != "service kubelet" {
-			continue
-		}
-		for _, v := range []string{"v1.37.2", "v1.37.3", "v1.36.5"} {
-			if strings.Contains(description, strings.TrimPrefix(bundleDigest(v), "sha256:")[:16]) {
-				return v
-			}
-		}
-	}
-	return ""
-}
-
-// sign signs all requests, and those to come.
-func (s *scene) sign() {
-	s.t.Helper()
-	s.unsigned = false
-	var requests certificatesv1.CertificateSigningRequestList
-	if err := s.client.List(s.t.Context(), &requests); err != nil {
-		s.t.Fatal(err)
-	}
-	for i := range requests.Items {
-		request := &requests.Items[i]
-		before := request.DeepCopy()
-		request.Status.Certificate = s.cluster.facts.Authority
-		if err := s.client.Status().Patch(s.t.Context(), request, client.MergeFrom(before)); err != nil {
-			s.t.Fatal(err)
-		}
-	}
-}
-
 func keyOf(object client.Object) types.NamespacedName { return client.ObjectKeyFromObject(object) }
-
-func newPolicy() *v1alpha1.WindowsBuildPolicy {
-	return &v1alpha1.WindowsBuildPolicy{
-		ObjectMeta: metav1.ObjectMeta{Name: policyDef},
-		Spec: v1alpha1.WindowsBuildPolicySpec{Builds: []v1alpha1.BuildRule{{
-			Build: build2022, NodeConfigRef: &v1alpha1.NodeConfigReference{Name: configDef},
-		}}},
-	}
-}
-
-func newConfig(name, kubernetes string) *v1alpha1.WindowsNodeConfig {
-	return &v1alpha1.WindowsNodeConfig{
-		ObjectMeta: metav1.ObjectMeta{Name: name, UID: types.UID(name), Generation: 1},
-		Spec: v1alpha1.WindowsNodeConfigSpec{
-			KubernetesVersion: kubernetes,
-			Bundle:            v1alpha1.BundleReference{Image: "registry.example.com/node@" + bundleDigest(kubernetes)},
-			Network:           v1alpha1.NodeNetwork{Provider: v1alpha1.NetworkFlannel, Flannel: &v1alpha1.FlannelSpec{Backend: v1alpha1.FlannelHostGateway}},
-			Taints:            []corev1.Taint{{Key: "os", Value: "Windows", Effect: corev1.TaintEffectNoSchedule}},
-			Labels:            map[string]string{"node-role.kubernetes.io/windows": ""},
-		},
-	}
-}
-
-// setVersion lets a configuration have another version.
-func setVersion(kubernetes string) func(*v1alpha1.WindowsNodeConfig) {
-	return func(c *v1alpha1.WindowsNodeConfig) {
-		c.Spec.KubernetesVersion = kubernetes
-		c.Spec.Bundle.Image = "registry.example.com/node@" + bundleDigest(kubernetes)
-	}
-}
-
-func bundleDigest(kubernetes string) string { return "sha256:" + state.Digest([]byte(kubernetes)) }
-
-// fakeBundles are small bundles of every version.
-type fakeBundles struct {
-	more []string // paths
-	err  error
-}
-
-func (f fakeBundles) Bundle(_ context.Context, config *v1alpha1.WindowsNodeConfig) (Bundle, error) {
-	kubernetes := config.Spec.KubernetesVersion
-	manifest, contents := &bundle.Manifest{Schema: bundle.Schema}, fakeContents{}
-	if f.err != nil {
-		return Bundle{}, f.err
-	}
-	paths := append([]string{
-		"cni/flannel.exe", "cni/host-local.exe", "cni/win-bridge.exe", "containerd-shim-runhcs-v1.exe", "containerd.exe",
-		"kube-log-runner.exe", "kube-proxy.exe", "kubelet.exe",
-	}, f.more...)
-	slices.Sort(paths)
-	for _, path := range paths {
-		content := []byte(path + " " + kubernetes)
-		contents[state.Digest(content)] = content
-		v := "v2.4.2"
-		if strings.HasPrefix(path, "kube") {
-			v = kubernetes
-		}
-		manifest.Files = append(manifest.Files, bundle.File{
-			Path: path, Size: int64(len(content)), SHA256: state.Digest(content), Executable: true, Component: "x", Version: v,
-		})
-	}
-	return Bundle{nodeconfig.Bundle{Digest: bundleDigest(kubernetes), Manifest: manifest}, contents}, nil
-}
-
-func (s *scene) bundlesWith(paths ...string) { s.bundles.more = paths }
-
-type fakeContents map[string][]byte
-
-func (c fakeContents) Open(_ context.Context, sha256 string) (remote.Content, error) {
-	content, found := c[sha256]
-	if !found {
-		return nil, fs.ErrNotExist
-	}
-	return noClose{bytes.NewReader(content)}, nil
-}
-
-type noClose struct{ *bytes.Reader }
-
-func (noClose) Close() error { return nil }
-
-// fakeCluster is what nodes have to know.
-type fakeCluster struct {
-	facts nodeconfig.Cluster
-	err   error
-}
-
-func (c *fakeCluster) Cluster(context.Context) (nodeconfig.Cluster, error) { return c.facts, c.err }
-
-func newFakeCluster(t *testing.T) *fakeCluster {
-	t.Helper()
-	authority := newAuthority(t)
-	return &fakeCluster{facts: nodeconfig.Cluster{
-		UID: "cluster-1", Server: "https://api.example.com:6443", Authority: authority, ClientAuthority: authority,
-		ServerVersion: version.MustParseSemantic("v1.37.4"), DNS: []netip.Addr{netip.MustParseAddr("10.96.0.10")},
-		Domain: "cluster.local", ServiceCIDRs: []netip.Prefix{netip.MustParsePrefix("10.96.0.0/12")},
-		PodCIDRs: []netip.Prefix{netip.MustParsePrefix("10.244.0.0/16")},
-	}}
-}
-
-func newAuthority(t *testing.T) []byte {
-	t.Helper()
-	public, private, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "authority"}, IsCA: true, BasicConstraintsValid: true,
-		NotAfter: time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC),
-	}
-	raw, err := x509.CreateCertificate(rand.Reader, template, template, public, private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: raw})
-}
-
-// fakeTurns gives turns unless told otherwise, and notes them.
-type fakeTurns struct {
-	mu      sync.Mutex
-	refusal *rollout.Decision
-	err     error
-	asked   []rollout.Ask
-	given   map[types.NamespacedName]bool
-}
-
-func (f *fakeTurns) Take(_ context.Context, ask rollout.Ask) (rollout.Decision, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.asked = append(f.asked, ask)
-	if f.err != nil {
-		return rollout.Decision{}, f.err
-	}
-	if f.refusal != nil {
-		return *f.refusal, nil
-	}
-	if f.given == nil {
-		f.given = map[types.NamespacedName]bool{}
-	}
-	f.given[client.ObjectKeyFromObject(ask.Host)] = true
-	return rollout.Decision{May: true}, nil
-}
-
-func (f *fakeTurns) Give(host types.NamespacedName) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	delete(f.given, host)
-}
-
-func (f *fakeTurns) reasons() []v1alpha1.DisruptionReason {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	var reasons []v1alpha1.DisruptionReason
-	for _, ask := range f.asked {
-		reasons = append(reasons, ask.Reason)
-	}
-	return reasons
-}
-
-// fakeDrainer cordons for real, and has pods that go when they are told to.
-type fakeDrainer struct {
-	client   client.Client
-	progress func(drain.Options) (drain.Progress, error)
-	steps    []string
-}
-
-func (d *fakeDrainer) Step(_ context.Context, node string, o drain.Options) (drain.Progress, error) {
-	d.steps = append(d.steps, node)
-	if d.progress != nil {
-		return d.progress(o)
-	}
-	return drain.Progress{Done: true}, nil
-}
-
-func (d *fakeDrainer) Cordon(ctx context.Context, name, reason string) (bool, error) {
-	node, err := getNode(ctx, d.client, name)
-	if err != nil || node == nil {
-		return false, err
-	}
-	if _, ours := node.Annotations[v1alpha1.AnnotationCordonedBy]; ours || node.Spec.Unschedulable {
-		return ours, nil
-	}
-	before := node.DeepCopy()
-	node.Spec.Unschedulable = true
-	metav1.SetMetaDataAnnotation(&node.ObjectMeta, v1alpha1.AnnotationCordonedBy, reason)
-	return true, d.client.Patch(ctx, node, client.MergeFrom(before))
-}
-
-func (d *fakeDrainer) Uncordon(ctx context.Context, name string) error {
-	node, err := getNode(ctx, d.client, name)
-	if err != nil || node == nil {
-		return err
-	}
-	if _, ours := node.Annotations[v1alpha1.AnnotationCordonedBy]; !ours {
-		return nil
-	}
-	before := node.DeepCopy()
-	node.Spec.Unschedulable = false
-	delete(node.Annotations, v1alpha1.AnnotationCordonedBy)
-	return d.client.Patch(ctx, node, client.MergeFrom(before))
-}
-
-// eventLog keeps events.
-type eventLog struct {
-	mu   sync.Mutex
-	said []string
-}
-
-func (l *eventLog) Eventf(_ runtime.Object, _ runtime.Object, kind, reason, _, note string, args ...any) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.said = append(l.said, kind+" "+reason+" "+fmt.Sprintf(note, args...))
-}
-
-func (l *eventLog) all() []string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return slices.Clone(l.said)
-}
-
-// fakeMetrics counts.
-type fakeMetrics struct {
-	mu                      sync.Mutex
-	failures                map[string]int
-	drifts, reboots         int
-	certificates, forgotten int
-}
-
-func (m *fakeMetrics) StepEnded(_ v1alpha1.HostStep, _ time.Duration, failure string) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.failures[failure]++
-}
-func (m *fakeMetrics) DriftFound()                          { m.drifts++ }
-func (m *fakeMetrics) RebootAsked()                         { m.reboots++ }
-func (m *fakeMetrics) CertificateSeen(types.UID, time.Time) { m.certificates++ }
-func (m *fakeMetrics) Forget(types.UID)                     { m.forgotten++ }
 
 // revisions are the names of what configurations are kept in.
 func (s *scene) revisions() []string {

@@ -1,0 +1,44 @@
+package windowshost
+
+import (
+	"context"
+	"testing"
+
+	"github.com/mullion-dev/mullion/api/v1alpha1"
+	"github.com/mullion-dev/mullion/pkg/rollout"
+)
+
+func TestHostsTakeTurnsAsTheirPolicySays(t *testing.T) {
+	s := newScene(t)
+	open := true
+	gate := func(context.Context, ...string) (bool, string, error) {
+		return open, "pod shop/web-0 with image web:1 would have nowhere to go", nil
+	}
+	s.realTurns = rollout.NewTurns(s.client, gate, s.clock, nil)
+	a, b := s.host("win-a"), s.host("win-b")
+	for _, h := range []*fakeHost{a, b} {
+		s.untilPhase(h, v1alpha1.HostReady)
+	}
+
+	s.changeConfig(setVersion("v1.37.3"))
+	open = false
+	host := s.passed(a)
+	expectPhase(t, host, v1alpha1.HostWaiting)
+	expectMessage(t, host, "shop/web-0")
+	if host.Status.Claim == nil || host.Status.Claim.Refusal != v1alpha1.ReasonWouldStrand {
+		t.Errorf("claim: %+v", host.Status.Claim)
+	}
+
+	open = true
+	s.until(a, "out of service", func(host *v1alpha1.WindowsHost) bool { return host.Status.Disruption != nil })
+	host = s.passed(b)
+	expectPhase(t, host, v1alpha1.HostWaiting)
+	if host.Status.Claim == nil || host.Status.Claim.Refusal != v1alpha1.ReasonAwaitingTurn {
+		t.Errorf("claim: %+v", host.Status.Claim)
+	}
+	for _, h := range []*fakeHost{a, b} {
+		if host := s.untilReadyAt(h, 2); host.Status.Claim != nil {
+			t.Errorf("claim: %+v", host.Status.Claim)
+		}
+	}
+}
