@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
@@ -30,7 +31,7 @@ func (s letGo) do(ctx context.Context, p *pass) (verdict, error) {
 	}
 	p.sayRemoving()
 	if p.host.Annotations[v1alpha1.AnnotationOrphan] == "true" {
-		p.event(p.host, "Normal", v1alpha1.ReasonOrphaned, "The host and its node are left as they are.")
+		p.event(p.host, corev1.EventTypeNormal, v1alpha1.ReasonOrphaned, "The host and its node are left as they are.")
 		return proceed(), s.orphan(ctx, p)
 	}
 	other, err := elder(ctx, s.client, p.host, indexAddress, addressOf(p.host))

@@ -1,14 +1,20 @@
 package windowshost
 
 import (
+	"net/http"
 	"slices"
 	"testing"
 	"time"
 
+	"github.com/go-logr/logr"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/manager"
+	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/mullion-dev/mullion/api/v1alpha1"
@@ -118,5 +124,30 @@ func TestHostsThatBecameReadyAtOnceAreNotLookedAtAtOnce(t *testing.T) {
 	}
 	if len(seen) < 4 {
 		t.Errorf("they are looked at after %v", seen)
+	}
+}
+
+func TestItIsSetUpWithItsIndexesAndWatches(t *testing.T) {
+	scheme := newScheme(t)
+	mgr, err := manager.New(&rest.Config{Host: "http://127.0.0.1:1"}, manager.Options{
+		Scheme: scheme, Metrics: metricsserver.Options{BindAddress: "0"}, Logger: logr.Discard(),
+		// Nobody is asked which kinds there are.
+		MapperProvider: func(*rest.Config, *http.Client) (meta.RESTMapper, error) {
+			mapper := meta.NewDefaultRESTMapper(nil)
+			for kind := range scheme.AllKnownTypes() {
+				mapper.Add(kind, meta.RESTScopeNamespace)
+			}
+			return mapper, nil
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newScene(t)
+	if err := s.reconciler().SetupWithManager(t.Context(), mgr, keySecret); err != nil {
+		t.Error(err)
+	}
+	if err := Index(t.Context(), mgr.GetFieldIndexer()); err == nil {
+		t.Error("the indexes are not there")
 	}
 }
