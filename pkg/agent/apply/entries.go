@@ -28,6 +28,11 @@ func changeOf(ours, want []string, absent func([]string) []string) change {
 	return c
 }
 
+// others are the entries that are not ours.
+func others(entries, ours []string) []string {
+	return slices.DeleteFunc(slices.Clone(entries), func(entry string) bool { return slices.Contains(ours, entry) })
+}
+
 func union(a, b []string) []string {
 	all := slices.Clone(a)
 	for _, entry := range b {

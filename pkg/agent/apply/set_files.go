@@ -141,7 +141,7 @@ func (r *runner) takeWhole(ctx context.Context, is state.ObservedPath, record st
 		}
 		record.Original = &original
 	}
-	record.Entries, record.Listed, record.EndedLine = nil, false, false
+	record.Entries, record.Removed, record.Listed, record.EndedLine = nil, nil, false, false
 	return record, nil
 }
 
@@ -156,7 +156,8 @@ func theirLines(content []byte, record state.Record) []byte {
 	return lines.Remove(record.Entries, false).Bytes()
 }
 
-// setLines changes lines. While that happens both the old and the new ones are noted as ours.
+// setLines changes lines. While that happens both the old and the new ones are noted as ours, and before it what goes
+// though it is not.
 func (r *runner) setLines(
 	ctx context.Context, file state.File, is state.ObservedPath, record state.Record, known bool,
 	options atomicfile.Options,
@@ -170,6 +171,9 @@ func (r *runner) setLines(
 		content = original
 	}
 	lines := merge.Split(content)
+	unwanted := lines.Where(file.Unwanted)
+	record.Removed = union(record.Removed, others(unwanted, record.Entries))
+	lines = lines.Remove(unwanted, false)
 	change := changeOf(record.Entries, file.Lines, lines.Missing)
 	record.EndedLine = record.EndedLine || len(record.Entries) == 0 && lines.EndsWithin()
 	record.Entries, record.Listed = change.during, true

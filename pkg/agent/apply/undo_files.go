@@ -98,6 +98,10 @@ func (r *runner) takeBackLines(
 	if len(left) == 0 && record.Original == nil {
 		return ignoreMissing(r.Host.Files.Remove(ctx, path))
 	}
-	options := atomicfile.Options{Access: settable(&is.Access), MakeWay: r.makeWay}
+	access := &is.Access
+	if record.Access != state.AccessInherited && record.Original != nil {
+		access = record.Original.Access // What is set now was ours.
+	}
+	options := atomicfile.Options{Access: settable(access), MakeWay: r.makeWay}
 	return atomicfile.Write(ctx, r.Host.Files, path, bytes.NewReader(left), options)
 }

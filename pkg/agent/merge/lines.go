@@ -61,6 +61,17 @@ func (l Lines) Missing(want []string) []string {
 	return missing
 }
 
+// Where are the lines that a function is true of, each as often as it is there.
+func (l Lines) Where(is func(line string) bool) []string {
+	var found []string
+	for _, line := range l.lines {
+		if is(line) {
+			found = append(found, line)
+		}
+	}
+	return found
+}
+
 // EndsWithin tells whether the last line has no ending.
 func (l Lines) EndsWithin() bool {
 	return len(l.endings) > 0 && l.endings[len(l.endings)-1] == ""

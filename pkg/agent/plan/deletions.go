@@ -40,6 +40,9 @@ func (p *planner) undo(record state.Record) *state.Action {
 	switch {
 	case !p.stillThere(record):
 		action.Verb, action.Reason = state.VerbForget, "It is ours, no longer desired, and already gone."
+	case record.Listed && len(record.Removed) > 0:
+		// Whoever could log in by a line that had to go could do so by ours since, and would be locked out without either.
+		action.Verb, action.Reason = state.VerbForget, "Our lines stay: others had to go for them, and do not come back."
 	case record.Listed:
 		action.Verb, action.Reason = state.VerbRestore, "Some of it is ours and no longer desired."
 	case record.Original != nil:

@@ -78,11 +78,13 @@ func (d *Difference) addAccess(want state.Access, is state.AccessState, record s
 	}
 }
 
-// lineChange is which lines have to be added to a file, and which of ours are no longer wanted.
+// lineChange is which lines have to be added to a file, and which have to go: those of ours that are no longer wanted, and
+// those that must not be there.
 func lineChange(file state.File, content []byte, record state.Record) (missing, surplus []string) {
 	lines := merge.Split(content)
+	surplus = lines.Where(file.Unwanted)
 	for _, line := range record.Entries {
-		if !slices.Contains(file.Lines, line) && len(lines.Missing([]string{line})) == 0 {
+		if !slices.Contains(file.Lines, line) && !file.Unwanted(line) && len(lines.Missing([]string{line})) == 0 {
 			surplus = append(surplus, line)
 		}
 	}

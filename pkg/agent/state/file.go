@@ -13,6 +13,9 @@ type File struct {
 	Inline *string `json:"inline,omitzero"`
 	// Lines are lines that have to be in the file. We own these and no others: it is somebody else's file.
 	Lines []string `json:"lines,omitzero"`
+	// Without are lines of keys that must not be in the file any more, whoever has put them there; see File.Unwanted. What
+	// goes does not come back when the host is given back, and then our lines stay in its place.
+	Without []string `json:"without,omitzero"`
 	// Format says which differences in content do not matter. It is for inline content.
 	Format Format `json:"format,omitzero"`
 	// LineEnding is written into inline content. Lines follow what the file already has.

@@ -46,6 +46,8 @@ type Record struct {
 	Original *Original `json:"original,omitzero"`
 	// Entries are the lines of a file, or the entries of a list, that are ours.
 	Entries []string `json:"entries,omitzero"`
+	// Removed are lines of others that had to go. They do not come back; that they were there is all that is noted.
+	Removed []string `json:"removed,omitzero"`
 	// Separator is what separates the entries of a list.
 	Separator string `json:"separator,omitzero"`
 	// Listed tells that the entries are all that is ours: it is somebody else's file or variable.

@@ -3,6 +3,7 @@ package state
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 )
 
 // Digest is the SHA-256 of content in hexadecimal digits.
@@ -35,7 +36,7 @@ func (d *Desired) Secrets() []string {
 	var secrets []string
 	for _, file := range d.Files {
 		if file.Secret {
-			secrets = append(secrets, file.Lines...)
+			secrets = slices.Concat(secrets, file.Lines, file.Without)
 			if file.Inline != nil {
 				secrets = append(secrets, *file.Inline)
 			}

@@ -41,7 +41,7 @@ func (f File) validate() error {
 	case f.Inline == nil && (f.Format != FormatBytes || f.LineEnding != LineEndingAsIs):
 		return errors.New("has a format or line ending, which are for inline content")
 	}
-	if err := f.Access.validate(); err != nil {
+	if err := errors.Join(f.Access.validate(), f.validateWithout()); err != nil {
 		return err
 	}
 	switch {
