@@ -44,7 +44,7 @@ func (d *demonstration) plan(ctx context.Context) error {
 func (d *demonstration) apply(ctx context.Context) error {
 	d.title("Do it, on both hosts.", "The plan is printed again, done, and the result verified. Applying again does nothing.")
 	return d.term.Do(ctx, terminal.Step{
-		Doing: "Applying", Hint: "45 MB are uploaded to each host, verified there, and put in their places in one step each.",
+		Doing: "Applying", Hint: "43 MiB are uploaded to each host and verified there, and each file is put in its place in one step.",
 	}, func(ctx context.Context, _ *terminal.Detail) (string, error) {
 		err := d.each(ctx, func(ctx context.Context, h *host) error {
 			began := time.Now()

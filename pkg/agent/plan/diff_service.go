@@ -39,7 +39,7 @@ func showNames(names []string) string {
 
 func showRecovery(recovery state.Recovery) string {
 	if len(recovery.RestartAfterSeconds) == 0 {
-		return "none"
+		return ""
 	}
 	var delays []string
 	for _, seconds := range recovery.RestartAfterSeconds {

@@ -257,7 +257,7 @@ func TestPrint(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"! The hostname cannot be", "^ upload sha256:bbbb", "~ update  feature/Containers: ",
+		"! The hostname cannot be", "^ upload sha256:bbbbbbbbbbbb (50 bytes)", "~ update  feature/Containers: ",
 		"    state: disabled -> enabled", "(disruptive, needs a reboot)", "+ create  service/kubelet: ", "(after the reboot)",
 	} {
 		if !strings.Contains(printed.String(), want) {

@@ -16,7 +16,7 @@ func Print(to io.Writer, plan state.Plan) error {
 		fmt.Fprintf(&text, "! %s\n", refusal.Message)
 	}
 	for _, content := range plan.Missing {
-		fmt.Fprintf(&text, "^ upload sha256:%s (%d bytes)\n", content.SHA256, content.Size)
+		fmt.Fprintf(&text, "^ upload %s (%s)\n", showDigest(content.SHA256), showSize(content.Size))
 	}
 	for _, action := range plan.Actions {
 		printAction(&text, action)
@@ -32,6 +32,15 @@ func Print(to io.Writer, plan state.Plan) error {
 	}
 	_, err := io.WriteString(to, text.String())
 	return err
+}
+
+// showSize is a size as people compare sizes: to a tenth of a mebibyte, and exactly where that would be nothing.
+func showSize(bytes int64) string {
+	const mebibyte = 1 << 20
+	if bytes < mebibyte/10 {
+		return fmt.Sprintf("%d bytes", bytes)
+	}
+	return fmt.Sprintf("%.1f MiB", float64(bytes)/mebibyte)
 }
 
 func printAction(text *strings.Builder, action state.Action) {
