@@ -102,6 +102,24 @@ func (k *Keys) AuthorizedKeys(login string) []string {
 	return lines
 }
 
+// RetiredKeys are the lines of keys that are to let nobody in to a host any more, by the fingerprint of the key by which
+// it was logged in to last. There are none before that is one that stays: only then it is known that no other is needed.
+func (k *Keys) RetiredKeys(login string) []string {
+	var lines []string
+	proven := false
+	for _, private := range k.all {
+		if private.retiring {
+			lines = append(lines, AuthorizedKey(private.signer))
+		} else if ssh.FingerprintSHA256(private.signer.PublicKey()) == login {
+			proven = true
+		}
+	}
+	if !proven {
+		return nil
+	}
+	return lines
+}
+
 // Retiring tells whether a host that was logged in to last by the key with this fingerprint still depends on a key that
 // is on its way out.
 func (k *Keys) Retiring(login string) bool {

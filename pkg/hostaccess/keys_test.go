@@ -92,15 +92,19 @@ func TestAKeyIsRotatedHostByHost(t *testing.T) {
 	for sentence, c := range map[string]struct {
 		login    string
 		want     []string
+		retired  []string
 		retiring bool
 	}{
-		"a host that takes the old one only learns the new one, and keeps the old one": {fingerprint(t, before), both, true},
-		"a host that has taken the new one forgets the old one":                        {fingerprint(t, after), learnt, false},
-		"a host that nobody has logged in to yet does not get the old one":             {"", learnt, false},
+		"a host that takes the old one only learns the new one, and keeps the old one": {fingerprint(t, before), both, nil, true},
+		"a host that has taken the new one forgets the old one":                        {fingerprint(t, after), learnt, []string{line(t, before)}, false},
+		"a host that nobody has logged in to yet does not get the old one":             {"", learnt, nil, false},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			if diff := cmp.Diff(c.want, keys.AuthorizedKeys(c.login)); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(c.retired, keys.RetiredKeys(c.login)); diff != "" {
+				t.Errorf("to be forgotten (-want +got):\n%s", diff)
 			}
 			if got := keys.Retiring(c.login); got != c.retiring {
 				t.Errorf("it depends on a retiring key: %t", got)
@@ -118,6 +122,9 @@ func TestAKeyThatIsRetiringAndInUseIsInUse(t *testing.T) {
 	}
 	if got := keys.AuthorizedKeys(""); len(got) != 1 || keys.Retiring(fingerprint(t, key)) || len(keys.Signers()) != 1 {
 		t.Errorf("got %v", got)
+	}
+	if got := keys.RetiredKeys(fingerprint(t, key)); len(got) > 0 {
+		t.Errorf("it is to be forgotten: %v", got)
 	}
 }
 

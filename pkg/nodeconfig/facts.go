@@ -39,8 +39,11 @@ type Host struct {
 	// certificate needs no token, and then has none. It is secret.
 	BootstrapToken string
 	// AuthorizedKeys are the lines by which the host lets the node manager log in, from now on. None leaves to others who
-	// may; lines that others have written stay in any case.
+	// may; lines that others have written stay, unless they are of one of the RetiredKeys.
 	AuthorizedKeys []string
+	// RetiredKeys are lines of keys that must let nobody in any more, whoever has written them to the host. None of them
+	// may be one of AuthorizedKeys.
+	RetiredKeys []string
 	// Joined tells that the node is registered and has its serving certificate. What needs either runs from then on.
 	Joined bool
 	// OVNSubnet is the node's annotation of the hybrid overlay, once it has one. Whoever reads it keeps it: without

@@ -122,12 +122,13 @@ func joined() nodeconfig.Host {
 	return h
 }
 
-// loggedInTo is the host with lines for the keys by which it is logged in to.
+// loggedInTo is the host with lines for the keys by which it is logged in to, and for one by which it no longer is.
 func loggedInTo(h nodeconfig.Host) nodeconfig.Host {
 	h.AuthorizedKeys = []string{
 		"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGkIZ4KAqfHsR4l6Y3y7Rr7cYb3qJzVtVqzWpyc+9m5k",
 		"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJwGvdBa4PMbLC5HkIjoxjbn9gH7RLF0E3l6cYx3aZ0d",
 	}
+	h.RetiredKeys = []string{"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOldOldOldOldOldOldOldOldOldOldOldOldOldOldOld"}
 	return h
 }
 
