@@ -152,7 +152,7 @@ func awaitsReboot(plan *state.Plan) bool {
 			return false
 		}
 	}
-	return len(plan.Actions) > 0
+	return plan.NeedsReboot()
 }
 
 // outcomeError is the error that a result tells of, with what the host says.
