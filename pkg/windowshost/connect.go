@@ -53,7 +53,8 @@ func (s connect) do(ctx context.Context, p *pass) (verdict, error) {
 	if err != nil {
 		return proceed(), err
 	}
-	p.keys, p.loginHash = keys.AuthorizedKeys(login.Key), loginHash(keys, login.Key)
+	p.keys, p.retired = keys.AuthorizedKeys(login.Key), keys.RetiredKeys(login.Key)
+	p.loginHash = loginHash(keys, login.Key)
 	return proceed(), nil
 }
 

@@ -30,8 +30,8 @@ type pass struct {
 	// machine is the host itself, and facts is what is true of it.
 	machine Machine
 	facts   *state.Facts
-	// keys are the lines of authorized_keys that the host shall have.
-	keys []string
+	// keys are the lines of authorized_keys that the host shall have, and retired those that it must not have any more.
+	keys, retired []string
 	// loginHash is what nodes are annotated with for the key by which the host was logged in to.
 	loginHash string
 

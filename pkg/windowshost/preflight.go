@@ -74,7 +74,10 @@ func (s preflight) compute(ctx context.Context, p *pass) error {
 
 // desire computes what the host shall be.
 func (p *pass) desire(token string) error {
-	host := nodeconfig.Host{Facts: *p.facts, NodeName: p.host.Spec.NodeName, BootstrapToken: token, Joined: p.joined()}
+	host := nodeconfig.Host{
+		Facts: *p.facts, NodeName: p.host.Spec.NodeName, BootstrapToken: token, Joined: p.joined(),
+		AuthorizedKeys: p.keys, RetiredKeys: p.retired,
+	}
 	if p.node != nil && p.joined() {
 		host.OVNSubnet = p.node.Annotations[cni.OVNSubnetAnnotation]
 		// An address that is none is as good as not set: kube-proxy goes on waiting, and the result says so.
@@ -84,7 +87,6 @@ func (p *pass) desire(token string) error {
 	if p.result, err = nodeconfig.Desired(p.goal.config, p.goal.bundle.Bundle, p.cluster, host); err != nil {
 		return because(v1alpha1.ReasonNodeConfigInvalid, err)
 	}
-	p.result.State.Files = append(p.result.State.Files, authorizedKeys(p.keys)...)
 	if p.stateDigest, err = state.DesiredDigest(&p.result.State); err != nil {
 		return fmt.Errorf("naming the desired state: %w", err)
 	}
@@ -144,17 +146,4 @@ func (p *pass) checkNode(node *corev1.Node) error {
 	}
 	return becausef(v1alpha1.ReasonDuplicate,
 		"there is a node %s that does not have the host's address %s: rename the host, or delete the node", node.Name, p.result.NodeIP)
-}
-
-// administratorsKeys is where Windows' OpenSSH looks for the keys by which administrators log in.
-const administratorsKeys = `C:\ProgramData\ssh\administrators_authorized_keys`
-
-// authorizedKeys lets the host accept the keys that it shall, by lines of a file in which others have lines, too.
-func authorizedKeys(lines []string) []state.File {
-	if len(lines) == 0 {
-		return nil
-	}
-	return []state.File{{
-		Path: administratorsKeys, Lines: lines, Access: state.AccessAdministrators,
-	}}
 }

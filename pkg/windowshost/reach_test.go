@@ -12,6 +12,8 @@ import (
 
 	"github.com/mullion-dev/mullion/api/v1alpha1"
 	"github.com/mullion-dev/mullion/pkg/agent/state"
+	"github.com/mullion-dev/mullion/pkg/hostaccess"
+	"github.com/mullion-dev/mullion/pkg/ssh/key"
 )
 
 func TestAHostThatIsOutOfReachIsNamedAndTriedAgainLessAndLess(t *testing.T) {
@@ -215,6 +217,8 @@ func TestAnObjectThatIsGoneReturnsItsTurn(t *testing.T) {
 	}
 }
 
+const administratorsKeys = `C:\ProgramData\ssh\administrators_authorized_keys`
+
 func TestANewKeyReachesTheHostByTheOldOne(t *testing.T) {
 	s := newScene(t)
 	h := ready(s)
@@ -227,6 +231,29 @@ func TestANewKeyReachesTheHostByTheOldOne(t *testing.T) {
 		content, _ := h.Machine.ReadFile(administratorsKeys)
 		return strings.Count(content, "ssh-ed25519") == 2
 	})
+}
+
+func TestAKeyOfTheInstallationIsGoneOnceItsSuccessorHasLoggedIn(t *testing.T) {
+	s := newScene(t)
+	h := ready(s)
+	first := s.host("first").PrivateKey
+	signer, err := key.Parse(first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const theirs = "ssh-rsa AAAAB3Nz jane@example.com\n"
+	installed, _ := h.Machine.ReadFile(administratorsKeys)
+	h.Machine.WriteFile(administratorsKeys, theirs+installed+hostaccess.AuthorizedKey(signer)+" by the installer\n")
+	change(s, &corev1.Secret{}, types.NamespacedName{Namespace: namespace, Name: "key-win-a"}, func(secret *corev1.Secret) {
+		secret.Data["first.retiring.pem"] = first
+	})
+	s.until(h, "closed to the first key", func(*v1alpha1.WindowsHost) bool {
+		content, _ := h.Machine.ReadFile(administratorsKeys)
+		return !strings.Contains(content, "by the installer")
+	})
+	if content, _ := h.Machine.ReadFile(administratorsKeys); !strings.Contains(content, theirs) || strings.Count(content, "ssh-ed25519") != 1 {
+		t.Errorf("left are %q", content)
+	}
 }
 
 // warnings are the events that are.
