@@ -25,7 +25,7 @@ func keeperOn(m *memhost.Machine) *keeper {
 
 func letEverybodyWrite(t *testing.T, m *memhost.Machine, path winpath.Path) {
 	t.Helper()
-	access := state.AccessState{Level: state.AccessLevelOther, SDDL: "D:(A;OICI;FA;;;WD)"}
+	access := state.AccessState{Level: state.AccessLevelOther, SDDL: "O:BAD:(A;OICI;FA;;;WD)"}
 	if err := m.Host().Files.SetAccess(t.Context(), path, access); err != nil {
 		t.Fatal(err)
 	}

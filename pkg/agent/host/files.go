@@ -34,9 +34,11 @@ type FileSystem interface {
 	Remove(ctx context.Context, path winpath.Path) error
 	// MakeDirectory makes one directory in another that is there. It is fs.ErrExist if the name is taken.
 	MakeDirectory(ctx context.Context, path winpath.Path) error
-	// Access is the access that is set on a file or directory.
+	// Access is the owner and the access list of a file or directory. What anybody owns but SYSTEM, Administrators and
+	// Windows' installer is AccessLevelOther, since an owner can change the list at any time.
 	Access(ctx context.Context, path winpath.Path) (state.AccessState, error)
-	// SetAccess sets it: by level, or by SDDL where the level is AccessLevelOther.
+	// SetAccess sets both: by level, or by SDDL where the level is AccessLevelOther; an SDDL without an owner leaves it. By
+	// level, Administrators become the owner, unless the SDDL names another of those.
 	SetAccess(ctx context.Context, path winpath.Path, access state.AccessState) error
 }
 

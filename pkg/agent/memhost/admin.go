@@ -136,6 +136,9 @@ func (m *Machine) Snapshot(without ...winpath.Path) map[string]string {
 
 func (e entry) describe() string {
 	description := fmt.Sprintf("%s %s", e.kind, e.access.Level)
+	if !state.TrustedOwner(e.access.SDDL) {
+		description += " of " + state.OwnerOf(e.access.SDDL)
+	}
 	if e.blob != nil {
 		description += fmt.Sprintf(" %q", e.blob.data)
 	}

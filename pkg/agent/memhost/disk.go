@@ -21,7 +21,7 @@ type disk struct {
 type entry struct {
 	path   winpath.Path
 	kind   state.PathType
-	access state.AccessState
+	access access
 	blob   *blob
 	// made is when the name was given to a directory or link; a file has a time of its own.
 	made time.Time
@@ -37,14 +37,6 @@ type blob struct {
 }
 
 func newDisk() disk { return disk{entries: map[string]entry{}, free: 100 << 30} }
-
-// inherited is what C:\ProgramData passes on: users may make files there, and whoever makes one may do everything with it.
-func inherited() state.AccessState {
-	return state.AccessState{
-		Level: state.AccessLevelInherited,
-		SDDL:  "D:AI(A;OICIID;FA;;;SY)(A;OICIID;FA;;;BA)(A;OICIIOID;GA;;;CO)(A;OICIID;0x1200a9;;;BU)(A;CIID;DCLCRPCR;;;BU)",
-	}
-}
 
 func (d *disk) flush() { d.durable = maps.Clone(d.entries) }
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"strings"
 
 	"github.com/mullion-dev/mullion/pkg/agent/host"
 	"github.com/mullion-dev/mullion/pkg/agent/state"
@@ -126,10 +125,6 @@ func (f files) open(e entry) *file {
 	return &file{m: f.m, path: e.path, blob: e.blob}
 }
 
-func administrators() state.AccessState {
-	return state.AccessState{Level: state.AccessLevelAdministrators, SDDL: "D:P(A;;FA;;;SY)(A;;FA;;;BA)"}
-}
-
 func (f files) Append(_ context.Context, path winpath.Path) (host.File, error) {
 	f.m.mu.Lock()
 	defer f.m.mu.Unlock()
@@ -217,10 +212,10 @@ func (f files) Access(_ context.Context, path winpath.Path) (state.AccessState, 
 		return state.AccessState{}, err
 	}
 	found, err := f.find(path)
-	return found.access, err
+	return state.AccessState(found.access), err
 }
 
-func (f files) SetAccess(_ context.Context, path winpath.Path, access state.AccessState) error {
+func (f files) SetAccess(_ context.Context, path winpath.Path, to state.AccessState) error {
 	f.m.mu.Lock()
 	defer f.m.mu.Unlock()
 	if err := f.m.change("SetAccess", path.String()); err != nil {
@@ -230,19 +225,9 @@ func (f files) SetAccess(_ context.Context, path winpath.Path, access state.Acce
 	if err != nil {
 		return err
 	}
-	switch access.Level {
-	case state.AccessLevelAdministrators:
-		access = administrators()
-	case state.AccessLevelInherited:
-		access = inherited()
-	case state.AccessLevelOther:
-		if !strings.HasPrefix(access.SDDL, "D:") {
-			return fmt.Errorf("setting access of %s: %q is no access list", path, access.SDDL)
-		}
-	default:
-		return fmt.Errorf("setting access of %s: the level %q cannot be set", path, access.Level)
+	if found.access, err = found.access.set(to); err != nil {
+		return fmt.Errorf("setting access of %s: %w", path, err)
 	}
-	found.access = access
 	f.m.disk.entries[path.Key()] = found
 	return nil
 }

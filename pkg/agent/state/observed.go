@@ -55,7 +55,7 @@ const (
 // AccessState is the access that is set on a file or directory.
 type AccessState struct {
 	Level AccessLevel `json:"level"`
-	// SDDL is the access control list in Microsoft's notation. It is what brings back what others have set.
+	// SDDL is the owner and the access control list in Microsoft's notation. It is what brings back what others have set.
 	SDDL string `json:"sddl,omitzero"`
 }
 

@@ -31,8 +31,11 @@ func FuzzLetsOthersWrite(f *testing.F) {
 	f.Add("D:AI(A;OICIID;0x1200a9;;;BU)(A;CIID;DCLCRPCR;;;BU)")
 	f.Add("O:BAD:NO_ACCESS_CONTROL")
 	f.Fuzz(func(t *testing.T, sddl string) {
-		if strings.Contains(sddl, "D:") && !letsOthersWrite(state.AccessState{Level: state.AccessLevelOther, SDDL: sddl + "(A;;FA;;;WD)"}) {
+		if strings.Contains(sddl, "D:") && !letsOthersWrite(state.AccessState{Level: state.AccessLevelOther, SDDL: "O:BA" + sddl + "(A;;FA;;;WD)"}) {
 			t.Errorf("%q", sddl)
+		}
+		if !letsOthersWrite(state.AccessState{Level: state.AccessLevelOther, SDDL: "O:BU" + sddl}) {
+			t.Errorf("what Users own is believed: %q", sddl)
 		}
 		letsOthersWrite(state.AccessState{Level: state.AccessLevelInherited, SDDL: sddl})
 	})

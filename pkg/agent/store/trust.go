@@ -16,13 +16,13 @@ import (
 // agent does what it says with the rights of the system.
 type UntrustedError struct {
 	Path winpath.Path
-	// SDDL is its access list.
+	// SDDL is its owner and access list.
 	SDDL string
 }
 
 func (e *UntrustedError) Error() string {
-	return fmt.Sprintf("others than SYSTEM and Administrators may write to %s (%s), so what is there is not believed: find "+
-		"out who allowed that, and whether it is what it was; then take the access back, or delete it", e.Path, e.SDDL)
+	return fmt.Sprintf("others than SYSTEM and Administrators own %s or may write to it (%s), so what is there is not "+
+		"believed: find out who allowed that, and whether it is what it was; then take the access back, or delete it", e.Path, e.SDDL)
 }
 
 // trust returns an *UntrustedError if a file, or the directory that it is in, could have been written by others. What is
@@ -50,14 +50,17 @@ func (s *Store) trustAll(ctx context.Context, files ...winpath.Path) error {
 	return nil
 }
 
-// letsOthersWrite tells whether an access list allows anybody but SYSTEM and Administrators to change what it is of, or
-// the list itself. A drive that keeps no lists says nothing, and is believed: there is nothing else to go by.
+// letsOthersWrite tells whether anybody but SYSTEM, Administrators and Windows' installer may change what an access is of,
+// or the access itself, which its owner may without being in the list. A drive that keeps no lists says nothing, and is believed: there is nothing else to go by.
 //
 // The notation is that of https://learn.microsoft.com/windows/win32/secauthz/ace-strings.
 func letsOthersWrite(access state.AccessState) bool {
 	switch access.Level {
 	case state.AccessLevelUnknown, state.AccessLevelAdministrators:
 		return false
+	}
+	if !state.TrustedOwner(access.SDDL) {
+		return true
 	}
 	_, list, found := strings.Cut(access.SDDL, "D:")
 	if !found || strings.Contains(list, "NO_ACCESS_CONTROL") {

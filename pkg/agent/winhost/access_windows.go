@@ -13,8 +13,14 @@ import (
 )
 
 // administratorsOnly is for a file that only SYSTEM and Administrators have access to from its first moment on.
-func administratorsOnly() (*windows.SecurityAttributes, error) {
-	descriptor, err := windows.SecurityDescriptorFromString(sddlAdministrators)
+func administratorsOnly() (*windows.SecurityAttributes, error) { return attributes(sddlAdministrators) }
+
+// ownedByAdministrators is for what has the access list that its directory passes on. Whom Windows makes the owner
+// otherwise, Administrators or the one who is logged in, depends on a policy.
+func ownedByAdministrators() (*windows.SecurityAttributes, error) { return attributes(sddlOwner) }
+
+func attributes(sddl string) (*windows.SecurityAttributes, error) {
+	descriptor, err := windows.SecurityDescriptorFromString(sddl)
 	if err != nil {
 		return nil, failed(err, "building an access list")
 	}
@@ -32,59 +38,81 @@ func (files) Access(_ context.Context, path winpath.Path) (state.AccessState, er
 	if !keepsAccess(path) {
 		return state.AccessState{Level: state.AccessLevelUnknown}, nil
 	}
-	descriptor, err := windows.GetSecurityInfo(handle, windows.SE_FILE_OBJECT, windows.DACL_SECURITY_INFORMATION)
+	descriptor, err := windows.GetSecurityInfo(handle, windows.SE_FILE_OBJECT,
+		windows.OWNER_SECURITY_INFORMATION|windows.DACL_SECURITY_INFORMATION)
 	if err != nil {
-		return state.AccessState{}, failed(err, "reading the access list of %s", path)
+		return state.AccessState{}, failed(err, "reading the owner and access list of %s", path)
 	}
 	sddl := descriptor.String()
 	return state.AccessState{Level: accessLevel(sddl), SDDL: sddl}, nil
 }
 
-// SetAccess changes the list of a directory, and with it what the directory has passed on to everything below.
+// SetAccess changes the owner and the list of a directory, and with the list what the directory has passed on to
+// everything below.
 func (f files) SetAccess(ctx context.Context, path winpath.Path, access state.AccessState) error {
 	is, err := f.Stat(ctx, path)
 	if err != nil {
 		return err
 	}
-	var sddl string
-	switch access.Level {
-	case state.AccessLevelInherited:
-		sddl = "D:AI"
-	case state.AccessLevelAdministrators:
-		sddl = sddlAdministrators
-		if is.Type == state.PathDirectory {
-			sddl = sddlAdministratorsTree
-		}
-	case state.AccessLevelOther:
-		sddl = access.SDDL
-	default:
+	sddl, known := settable(access, is.Type == state.PathDirectory)
+	if !known {
 		return fmt.Errorf("setting access of %s: the level %q cannot be set", path, access.Level)
 	}
-	descriptor, err := windows.SecurityDescriptorFromString(sddl)
+	change, err := changeOf(sddl)
 	if err != nil {
 		return failed(err, "reading the access list %q", sddl)
+	}
+	// Somebody else than who calls can be made the owner only by who may restore files, as administrators may.
+	err = withPrivilege(restorePrivilege, func() error { return change.set(path) })
+	if err != nil {
+		return failed(err, "setting the owner and access list of %s", path)
+	}
+	return nil
+}
+
+// accessChange is a descriptor taken apart.
+type accessChange struct {
+	what  windows.SECURITY_INFORMATION
+	owner *windows.SID
+	list  *windows.ACL
+}
+
+// changeOf is what a descriptor changes: the list, and the owner if it names one.
+func changeOf(sddl string) (accessChange, error) {
+	descriptor, err := windows.SecurityDescriptorFromString(sddl)
+	if err != nil {
+		return accessChange{}, err
 	}
 	list, _, err := descriptor.DACL()
 	if err != nil {
-		return failed(err, "reading the access list %q", sddl)
+		return accessChange{}, err
 	}
 	control, _, err := descriptor.Control()
 	if err != nil {
-		return failed(err, "reading the access list %q", sddl)
+		return accessChange{}, err
 	}
-	what := windows.SECURITY_INFORMATION(windows.DACL_SECURITY_INFORMATION | windows.UNPROTECTED_DACL_SECURITY_INFORMATION)
+	change := accessChange{list: list, what: windows.DACL_SECURITY_INFORMATION | windows.UNPROTECTED_DACL_SECURITY_INFORMATION}
 	if control&windows.SE_DACL_PROTECTED != 0 {
-		what = windows.DACL_SECURITY_INFORMATION | windows.PROTECTED_DACL_SECURITY_INFORMATION
+		change.what = windows.DACL_SECURITY_INFORMATION | windows.PROTECTED_DACL_SECURITY_INFORMATION
 	}
-	handle, err := openItself(path, windows.READ_CONTROL|windows.WRITE_DAC)
+	if owner, _, err := descriptor.Owner(); err == nil && owner != nil {
+		change.owner = owner
+		change.what |= windows.OWNER_SECURITY_INFORMATION
+	}
+	return change, nil
+}
+
+func (c accessChange) set(path winpath.Path) error {
+	access := uint32(windows.READ_CONTROL | windows.WRITE_DAC)
+	if c.owner != nil {
+		access |= windows.WRITE_OWNER
+	}
+	handle, err := openItself(path, access)
 	if err != nil {
-		return failed(err, "opening %s", path)
+		return err
 	}
-	err = windows.SetSecurityInfo(handle, windows.SE_FILE_OBJECT, what, nil, nil, list, nil)
-	if err = errors.Join(err, windows.CloseHandle(handle)); err != nil {
-		return failed(err, "setting the access list of %s", path)
-	}
-	return nil
+	err = windows.SetSecurityInfo(handle, windows.SE_FILE_OBJECT, c.what, c.owner, nil, c.list, nil)
+	return errors.Join(err, windows.CloseHandle(handle))
 }
 
 // openItself opens a file or directory, and of a link the link.

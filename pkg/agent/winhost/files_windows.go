@@ -91,7 +91,11 @@ func (files) Open(_ context.Context, path winpath.Path) (io.ReadCloser, error) {
 }
 
 func (f files) MakeDirectory(_ context.Context, path winpath.Path) error {
-	if err := windows.CreateDirectory(wide(path), nil); err != nil {
+	attributes, err := ownedByAdministrators()
+	if err != nil {
+		return fmt.Errorf("making directory %s: %w", path, err)
+	}
+	if err := windows.CreateDirectory(wide(path), attributes); err != nil {
 		return failed(err, "making directory %s", path)
 	}
 	return nil

@@ -7,21 +7,28 @@ import (
 	"github.com/mullion-dev/mullion/pkg/agent/state"
 )
 
-// Access lists in Microsoft's Security Descriptor Definition Language, see
+// Owners and access lists in Microsoft's Security Descriptor Definition Language, see
 // https://learn.microsoft.com/windows/win32/secauthz/security-descriptor-string-format.
 const (
-	// sddlAdministrators gives full control (FA) to SYSTEM (SY) and to Administrators (BA); P keeps out what the
+	// sddlOwner makes Administrators (BA) the owner, and leaves the list to the directory above.
+	sddlOwner = "O:BA"
+	// sddlAdministrators gives full control (FA) to SYSTEM (SY) and to Administrators, who own it; P keeps out what the
 	// directory above would pass on.
-	sddlAdministrators = "D:P(A;;FA;;;SY)(A;;FA;;;BA)"
+	sddlAdministrators = sddlOwner + "D:P(A;;FA;;;SY)(A;;FA;;;BA)"
 	// sddlAdministratorsTree passes this on to files (OI) and directories (CI).
-	sddlAdministratorsTree = "D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)"
+	sddlAdministratorsTree = sddlOwner + "D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)"
+	// sddlInherited has nothing of its own in its list.
+	sddlInherited = sddlOwner + "D:AI"
 )
 
-// accessLevel sorts an access list.
+// accessLevel sorts an owner and an access list. An owner can always change the list, so it counts like an entry.
 func accessLevel(sddl string) state.AccessLevel {
 	list, found := discretionary(sddl)
-	if !found {
+	switch {
+	case !found:
 		return state.AccessLevelUnknown
+	case !state.TrustedOwner(sddl):
+		return state.AccessLevelOther
 	}
 	if list.protected {
 		if list.is(sddlAdministrators) || list.is(sddlAdministratorsTree) {
@@ -35,6 +42,28 @@ func accessLevel(sddl string) state.AccessLevel {
 		}
 	}
 	return state.AccessLevelInherited
+}
+
+// settable is what has to be set of an access, for a directory or a file. Who owns it is part of what is set: of another
+// level than other it is Administrators, unless what is given back was SYSTEM's or the installer's of Windows.
+func settable(access state.AccessState, directory bool) (sddl string, known bool) {
+	switch access.Level {
+	case state.AccessLevelOther:
+		return access.SDDL, true
+	case state.AccessLevelInherited:
+		sddl = sddlInherited
+	case state.AccessLevelAdministrators:
+		sddl = sddlAdministrators
+		if directory {
+			sddl = sddlAdministratorsTree
+		}
+	default:
+		return "", false
+	}
+	if state.TrustedOwner(access.SDDL) {
+		sddl = "O:" + state.OwnerOf(access.SDDL) + strings.TrimPrefix(sddl, sddlOwner)
+	}
+	return sddl, true
 }
 
 // accessList is the part of a descriptor that says who may do what.

@@ -28,11 +28,13 @@ func (f files) Create(ctx context.Context, path winpath.Path, restricted bool) (
 			return nil, err
 		}
 	}
-	var attributes *windows.SecurityAttributes
+	access := ownedByAdministrators
 	if restricted {
-		if attributes, err = administratorsOnly(); err != nil {
-			return nil, fmt.Errorf("creating %s: %w", path, err)
-		}
+		access = administratorsOnly
+	}
+	attributes, err := access()
+	if err != nil {
+		return nil, fmt.Errorf("creating %s: %w", path, err)
 	}
 	handle, err := windows.CreateFile(wide(path), windows.GENERIC_WRITE, windows.FILE_SHARE_READ, attributes,
 		windows.CREATE_NEW, windows.FILE_ATTRIBUTE_NORMAL, 0)
