@@ -106,16 +106,16 @@ static BOOL change_actions(LPCWSTR name, const SERVICE_FAILURE_ACTIONSW *in)
 
 EXPORT BOOL WINAPI ChangeServiceConfig2W(SC_HANDLE service, DWORD level, LPVOID info)
 {
-    WCHAR name[NAME_SIZE], *dependencies;
+    WCHAR name[NAME_SIZE];
     LPCWSTR number = number_of(level);
     BOOL ok;
 
     if (!service_of(service, name)) return real_ChangeServiceConfig2W(service, level, info);
     /* Wine stores the delayed start where query_number finds it, and may do more with it. */
     if (level == SERVICE_CONFIG_DELAYED_AUTO_START_INFO || !(number || level == SERVICE_CONFIG_FAILURE_ACTIONS)) {
-        dependencies = take_dependencies(name);
         ok = real_ChangeServiceConfig2W(service, level, info);
-        return restore_dependencies(name, dependencies) && ok;
+        store_dependencies(name);
+        return ok;
     }
     if (!info) return TRUE;
     if (number) return write_value(name, number, REG_DWORD, info, sizeof(DWORD));

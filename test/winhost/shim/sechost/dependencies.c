@@ -7,37 +7,53 @@
 /* Services that depend on each other in a circle, which they can be created to do, would be followed for ever. */
 #define MAX_DEPTH 16
 
-static const WCHAR DEPENDENCIES[] = L"DependOnService";
+/* Where Windows keeps the list. Wine's service manager writes it anew whenever it changes anything about a service, and
+ * knows only the list that the service had when the host booted. */
+static const WCHAR STORED[] = L"DependOnService";
+/* The list that is in force. Wine does not know this value, so nobody ever reads a list here that is not in force: neither
+ * while Wine writes, nor when several processes configure a service at once. */
+static const WCHAR IN_FORCE[] = L"WinhostDependOnService";
 
-static BOOL write_dependencies(LPCWSTR service, LPCWSTR list)
+/* The dependencies of a service in memory to free; NULL if it has none, with an error if they cannot be read. */
+static WCHAR *dependencies_of(LPCWSTR service, DWORD *error)
 {
-    if (!list || !*list) return write_value(service, DEPENDENCIES, REG_MULTI_SZ, NULL, 0);
-    return write_value(service, DEPENDENCIES, REG_MULTI_SZ, list, list_size(list));
+    WCHAR *list = read_list(service, IN_FORCE, error);
+
+    return list || *error ? list : read_list(service, STORED, error);
 }
 
-WCHAR *take_dependencies(LPCWSTR service)
+/* Puts a list in force, without a moment in which another one is. */
+BOOL write_dependencies(LPCWSTR service, LPCWSTR list)
 {
-    return read_value(service, DEPENDENCIES, NULL);
+    return write_value(service, IN_FORCE, REG_MULTI_SZ, list, list_size(list));
 }
 
-BOOL restore_dependencies(LPCWSTR service, WCHAR *list)
+void store_dependencies(LPCWSTR service)
 {
-    DWORD error = GetLastError();
-    BOOL ok = write_dependencies(service, list);
+    DWORD last = GetLastError(), error;
+    WCHAR *list = read_list(service, IN_FORCE, &error), *stored = read_list(service, STORED, &error);
 
+    if (list && *list) write_value(service, STORED, REG_MULTI_SZ, list, list_size(list));
+    /* That there are none goes without saying, unless Wine says otherwise, and then it will again. */
+    if (list && !*list) write_value(service, stored && *stored ? STORED : IN_FORCE, REG_MULTI_SZ, NULL, 0);
     free(list);
-    if (ok) SetLastError(error);
-    return ok;
+    free(stored);
+    SetLastError(last);
 }
 
 EXPORT BOOL WINAPI QueryServiceConfigW(SC_HANDLE service, LPQUERY_SERVICE_CONFIGW config, DWORD size, LPDWORD needed)
 {
     WCHAR name[NAME_SIZE], *list, *place;
-    DWORD length, own = 0;
+    DWORD length, error, own = 0;
     BOOL ok;
 
-    if (!service_of(service, name) || !(list = read_value(name, DEPENDENCIES, NULL)))
-        return real_QueryServiceConfigW(service, config, size, needed);
+    if (!service_of(service, name)) return real_QueryServiceConfigW(service, config, size, needed);
+    list = dependencies_of(name, &error);
+    if (error) { /* What cannot be read is not nothing. */
+        SetLastError(error);
+        return FALSE;
+    }
+    if (!list) return real_QueryServiceConfigW(service, config, size, needed);
     /* The list goes behind what Wine writes, aligned. */
     length = (list_size(list) + 7) & ~7u;
     real_QueryServiceConfigW(service, NULL, 0, &own);
@@ -60,7 +76,8 @@ EXPORT BOOL WINAPI QueryServiceConfigW(SC_HANDLE service, LPQUERY_SERVICE_CONFIG
 
 static BOOL depends(LPCWSTR name, LPCWSTR on, int depth)
 {
-    WCHAR *list = depth < MAX_DEPTH ? read_value(name, DEPENDENCIES, NULL) : NULL, *one;
+    DWORD error;
+    WCHAR *list = depth < MAX_DEPTH ? dependencies_of(name, &error) : NULL, *one;
     BOOL found = FALSE;
 
     for (one = list; list && *one && !found; one += wcslen(one) + 1)
@@ -84,7 +101,8 @@ EXPORT BOOL WINAPI ChangeServiceConfigW(SC_HANDLE service, DWORD type, DWORD sta
                                         LPCWSTR group, LPDWORD tag, LPCWSTR dependencies, LPCWSTR account,
                                         LPCWSTR password, LPCWSTR display)
 {
-    WCHAR name[NAME_SIZE], *kept;
+    WCHAR name[NAME_SIZE], *before = NULL;
+    DWORD failure = ERROR_SUCCESS;
     BOOL known = service_of(service, name), ok;
 
     (void)tag; /* Only drivers have one; Wine refuses the call if it is asked for. */
@@ -92,12 +110,21 @@ EXPORT BOOL WINAPI ChangeServiceConfigW(SC_HANDLE service, DWORD type, DWORD sta
         SetLastError(ERROR_CIRCULAR_DEPENDENCY);
         return FALSE;
     }
-    kept = known ? take_dependencies(name) : NULL;
+    if (known && dependencies) {
+        before = dependencies_of(name, &failure);
+        if (failure || !write_dependencies(name, dependencies)) {
+            if (failure) SetLastError(failure);
+            free(before);
+            return FALSE;
+        }
+    }
     ok = real_ChangeServiceConfigW(service, type, start, error, path, group, NULL, NULL, account, password, display);
-    if (!known) return ok;
-    if (!ok || !dependencies) return restore_dependencies(name, kept) && ok;
-    free(kept);
-    return write_dependencies(name, dependencies);
+    failure = GetLastError();
+    if (!ok && known && dependencies) write_dependencies(name, before ? before : L"");
+    free(before);
+    if (known) store_dependencies(name);
+    SetLastError(failure);
+    return ok;
 }
 
 static DWORD state_of(SC_HANDLE service)
@@ -129,11 +156,11 @@ static DWORD start_dependency(SC_HANDLE manager, LPCWSTR name)
 
 static DWORD start_dependencies(LPCWSTR name)
 {
-    WCHAR *list = read_value(name, DEPENDENCIES, NULL), *one;
+    DWORD error;
+    WCHAR *list = dependencies_of(name, &error), *one;
     SC_HANDLE manager;
-    DWORD error = ERROR_SUCCESS;
 
-    if (!list) return ERROR_SUCCESS;
+    if (!list) return error;
     if (!(manager = real_OpenSCManagerW(NULL, NULL, SC_MANAGER_CONNECT))) error = GetLastError();
     for (one = list; !error && *one; one += wcslen(one) + 1) {
         if (*one != SC_GROUP_IDENTIFIERW) error = start_dependency(manager, one);

@@ -62,8 +62,14 @@ EXPORT SC_HANDLE WINAPI CreateServiceW(SC_HANDLE manager, LPCWSTR name, LPCWSTR 
                                        DWORD start, DWORD error, LPCWSTR path, LPCWSTR group, LPDWORD tag,
                                        LPCWSTR dependencies, LPCWSTR account, LPCWSTR password)
 {
-    return note(real_CreateServiceW(manager, name, display, access, type, start, error, path, group, tag,
-                                    dependencies, account, password), name);
+    SC_HANDLE service = real_CreateServiceW(manager, name, display, access, type, start, error, path, group, tag,
+                                            dependencies, account, password);
+    DWORD last = GetLastError();
+
+    /* Wine has stored them, until it changes something. */
+    if (service && dependencies && *dependencies) write_dependencies(name, dependencies);
+    SetLastError(last);
+    return note(service, name);
 }
 
 EXPORT BOOL WINAPI CloseServiceHandle(SC_HANDLE handle)

@@ -37,17 +37,18 @@ REAL BOOL WINAPI real_StartServiceCtrlDispatcherW(const SERVICE_TABLE_ENTRYW *);
 BOOL service_of(SC_HANDLE handle, WCHAR name[NAME_SIZE]);
 
 /* values.c: the values of a service's registry key. read_value returns memory to free, ended by zeros whatever is
- * stored, or NULL; read_number returns 0 for what is missing. write_value with no data deletes. */
+ * stored, or NULL; read_number returns 0 for what is missing. read_list tells a list that is missing or empty, which is
+ * no error, from one that cannot be read. write_value with no data deletes. */
 void *read_value(LPCWSTR service, LPCWSTR value, DWORD *size);
+WCHAR *read_list(LPCWSTR service, LPCWSTR value, DWORD *error);
 DWORD read_number(LPCWSTR service, LPCWSTR value);
 BOOL write_value(LPCWSTR service, LPCWSTR value, DWORD type, const void *data, DWORD size);
 BOOL write_string(LPCWSTR service, LPCWSTR value, LPCWSTR text);
 
-/* dependencies.c: Wine's service manager writes a service's dependencies anew whenever it changes anything about the
- * service, and knows only those that the service had when it was created or the host booted. So they are taken before
- * the change and restored after it, which frees them. */
-WCHAR *take_dependencies(LPCWSTR service);
-BOOL restore_dependencies(LPCWSTR service, WCHAR *list);
+/* dependencies.c: write_dependencies puts a list in force, and store_dependencies writes the one that is to where Windows
+ * has it and Wine has written another. */
+BOOL write_dependencies(LPCWSTR service, LPCWSTR list);
+void store_dependencies(LPCWSTR service);
 
 /* The size in bytes of a string or list of strings with its final zeros. */
 DWORD string_size(LPCWSTR text);

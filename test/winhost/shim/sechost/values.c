@@ -12,24 +12,45 @@ static HKEY open_key(LPCWSTR service, REGSAM access)
     return RegOpenKeyExW(HKEY_LOCAL_MACHINE, path, 0, access, &key) ? NULL : key;
 }
 
-void *read_value(LPCWSTR service, LPCWSTR value, DWORD *size)
+/* Reads a value in memory to free. Others may write a longer one between the two calls of a turn. */
+static void *read_stored(LPCWSTR service, LPCWSTR value, DWORD *size, LONG *error)
 {
     HKEY key = open_key(service, KEY_READ);
     DWORD stored = 0;
     BYTE *data = NULL;
 
-    if (!key) return NULL;
-    if (!RegQueryValueExW(key, value, NULL, NULL, NULL, &stored)) {
+    *error = key ? ERROR_MORE_DATA : ERROR_FILE_NOT_FOUND;
+    while (*error == ERROR_MORE_DATA) {
+        if ((*error = RegQueryValueExW(key, value, NULL, NULL, NULL, &stored))) break;
         /* Two characters more than are stored: a list may lack its end. */
-        data = calloc(1, stored + 2 * sizeof(WCHAR));
-        if (data && RegQueryValueExW(key, value, NULL, NULL, data, &stored)) {
+        if (!(data = calloc(1, stored + 2 * sizeof(WCHAR)))) {
+            *error = ERROR_NOT_ENOUGH_MEMORY;
+            break;
+        }
+        if ((*error = RegQueryValueExW(key, value, NULL, NULL, data, &stored))) {
             free(data);
             data = NULL;
         }
     }
-    RegCloseKey(key);
+    if (key) RegCloseKey(key);
     if (size) *size = data ? stored : 0;
     return data;
+}
+
+void *read_value(LPCWSTR service, LPCWSTR value, DWORD *size)
+{
+    LONG error;
+
+    return read_stored(service, value, size, &error);
+}
+
+WCHAR *read_list(LPCWSTR service, LPCWSTR value, DWORD *error)
+{
+    LONG failure;
+    WCHAR *list = read_stored(service, value, NULL, &failure);
+
+    *error = failure == ERROR_FILE_NOT_FOUND ? ERROR_SUCCESS : failure;
+    return list;
 }
 
 DWORD read_number(LPCWSTR service, LPCWSTR value)
