@@ -92,6 +92,22 @@ func (m *Machine) Running(service string) bool {
 	return running
 }
 
+// Process is a service that runs.
+type Process struct {
+	// Number is another one each time that the service has started.
+	Number int
+	// CommandLine is what it was started with.
+	CommandLine string
+}
+
+// Process is that of a service; false where it does not run.
+func (m *Machine) Process(service string) (Process, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	running, runs := m.running[winpath.Fold(service)]
+	return Process{Number: running.number, CommandLine: running.config.CommandLine}, runs
+}
+
 // Snapshot is everything on the host, by name, in a form that can be compared and read. Paths below one of the
 // directories, and these themselves, are left out.
 func (m *Machine) Snapshot(without ...winpath.Path) map[string]string {

@@ -18,9 +18,10 @@ type Machine struct {
 	disk  disk
 	hive  hive
 	facts state.Facts
-	// boots counts how often it has started, which makes its boot ID.
-	boots int
-	now   time.Time
+	// boots counts how often it has started, which makes its boot ID, and starts how often any service has.
+	boots  int
+	starts int
+	now    time.Time
 	// running are the services that are not stopped, by key.
 	running map[string]process
 	// handles are how long others keep a handle to a service that is deleted, by key.
@@ -76,7 +77,7 @@ func (m *Machine) Clone() *Machine {
 		running[key] = process
 	}
 	return &Machine{
-		disk: disk, hive: m.hive.clone(), facts: m.facts, boots: m.boots, now: m.now,
+		disk: disk, hive: m.hive.clone(), facts: m.facts, boots: m.boots, starts: m.starts, now: m.now,
 		running: running, handles: maps.Clone(m.handles), failing: maps.Clone(m.failing),
 		superseded: maps.Clone(m.superseded), restarts: maps.Clone(m.restarts),
 		locks: map[string]string{}, hns: m.hns.clone(),

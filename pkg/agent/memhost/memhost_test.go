@@ -149,3 +149,29 @@ func TestAFullDiskTakesWhatFits(t *testing.T) {
 		t.Errorf("wrote %d, error %v", n, err)
 	}
 }
+
+func TestAServiceThatWasStartedAgainIsAnotherProcess(t *testing.T) {
+	m := memhost.New()
+	m.WriteFile(`C:\a.exe`, "MZ")
+	must(t, m.Install(t.Context(), "a", state.ServiceConfig{CommandLine: `"C:\a.exe" --v=2`, Start: state.StartAutomatic}))
+	numbers := map[int]bool{}
+	for _, again := range []func(){
+		func() {},
+		m.Reboot,
+		func() {
+			services := m.Host().Services
+			must(t, services.Stop(t.Context(), "a"))
+			if _, runs := m.Process("a"); runs {
+				t.Error("it runs though it was stopped")
+			}
+			must(t, services.Start(t.Context(), "a"))
+		},
+	} {
+		again()
+		process, runs := m.Process("A")
+		if !runs || process.CommandLine != `"C:\a.exe" --v=2` || numbers[process.Number] {
+			t.Errorf("it is %+v, running %t, after %v", process, runs, numbers)
+		}
+		numbers[process.Number] = true
+	}
+}

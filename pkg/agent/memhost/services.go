@@ -20,6 +20,8 @@ type process struct {
 	blob   *blob
 	config state.ServiceConfig
 	digest string
+	// number is which start of a service on this machine it came of, from 1.
+	number int
 }
 
 type services struct{ m *Machine }
@@ -171,8 +173,9 @@ func (m *Machine) start(key string) error {
 	if program.blob == nil {
 		return fmt.Errorf("its program: %w", fs.ErrNotExist)
 	}
+	m.starts++
 	m.running[key] = process{
-		blob: program.blob, config: cloneConfig(found.config), digest: state.Digest(program.blob.data),
+		blob: program.blob, config: cloneConfig(found.config), digest: state.Digest(program.blob.data), number: m.starts,
 	}
 	if m.hasHNS() {
 		m.hns.started(key)
