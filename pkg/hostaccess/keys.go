@@ -44,8 +44,8 @@ func parse(secret types.NamespacedName, data map[string][]byte) (*Keys, error) {
 			return nil, keyError(secret, entry, err)
 		}
 		// The same key under two names is one; what is retiring comes last, so a key that is also in use is in use.
-		if print := ssh.FingerprintSHA256(signer.PublicKey()); !seen[print] {
-			seen[print] = true
+		if fingerprint := ssh.FingerprintSHA256(signer.PublicKey()); !seen[fingerprint] {
+			seen[fingerprint] = true
 			keys.all = append(keys.all, privateKey{signer: signer, retiring: strings.HasSuffix(entry, retiringSuffix)})
 		}
 	}

@@ -60,8 +60,8 @@ func (w *world) visit(t *testing.T, h *fleetHost) error {
 	}
 	pool := ssh.NewPool(ssh.Options{})
 	defer pool.Close()
-	return pool.Do(t.Context(), target, func(_ context.Context, conn *ssh.Conn) error {
-		keys, err := w.access.Keys(t.Context(), host)
+	return pool.Do(t.Context(), target, func(ctx context.Context, conn *ssh.Conn) error {
+		keys, err := w.access.Keys(ctx, host)
 		if err != nil {
 			return err
 		}

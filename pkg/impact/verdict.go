@@ -81,13 +81,18 @@ func judge(w *Workload, template *workload.Pod, facts *policy.Facts) (Verdict, e
 	if taker != nil && verdict.Outcome != Stranded {
 		verdict.Build = taker.Build
 	}
-	if verdict.Outcome == Stranded && w.Owner.Kind == KindDaemonSet && !facts.Snapshot.Selects(template) {
-		return Verdict{Outcome: Ended, Policy: decision.Policy, Mode: decision.Mode}, nil
+	return verdict.complete(w, template, &decision, facts), nil
+}
+
+// complete says of a verdict what follows from its outcome.
+func (v Verdict) complete(w *Workload, template *workload.Pod, decision *policy.Decision, facts *policy.Facts) Verdict {
+	if v.Outcome == Stranded && w.Owner.Kind == KindDaemonSet && !facts.Snapshot.Selects(template) {
+		return Verdict{Outcome: Ended, Policy: decision.Policy, Mode: decision.Mode}
 	}
-	if verdict.Finding != nil && verdict.Image == "" {
-		verdict.Image = imageAtFault(template, &decision, verdict.Finding)
+	if v.Finding != nil && v.Image == "" {
+		v.Image = imageAtFault(template, decision, v.Finding)
 	}
-	return verdict, nil
+	return v
 }
 
 // takerOf is the candidate that takes the pods: the one that the policy chooses where nodes of it would take them, or

@@ -171,7 +171,7 @@ func TestHostsHaveTheirTurnsInOneOrder(t *testing.T) {
 			order = append(order, h)
 			f.finish(h, true)
 		}
-		if len(order) != len(f.hosts) || !slices.IsSortedFunc(order, func(a, b *Host) int { return compareTurns(a, b) }) {
+		if len(order) != len(f.hosts) || !slices.IsSortedFunc(order, compareTurns) {
 			t.Fatalf("seed %d: %v", seed, names(order))
 		}
 	}

@@ -115,7 +115,8 @@ func TestTheGateIsAskedAgainIfAnotherHasBeenLetGoMeanwhile(t *testing.T) {
 	s.policy.Spec.Rollout = policy(atOnce("2"))
 	s.gate = func(_ context.Context, nodes []string) (bool, string, error) {
 		if nodes[0] == "node-a" && len(nodes) == 1 {
-			s.expect("b", retire, "") // Its pods can go to a, and those of a to b.
+			// Its pods can go to a, and those of a to b.
+			s.expect("b", retire, "") //nolint:contextcheck // Somebody else asks.
 		}
 		return len(nodes) == 1, "pod shop/web-1 would have nowhere to go", nil
 	}
@@ -130,7 +131,7 @@ func TestAskingTheGateHasAnEnd(t *testing.T) {
 	s.policy.Spec.Rollout = policy(atOnce("100%"))
 	s.gate = func(_ context.Context, nodes []string) (bool, string, error) {
 		other := fmt.Sprintf("x%d", len(s.asked))
-		s.create(windowsHost(other, outOfService(retire, now)))
+		s.create(windowsHost(other, outOfService(retire, now))) //nolint:contextcheck // Somebody else makes it.
 		return true, "", nil
 	}
 	s.expect("a", retire, "AwaitingTurn Other hosts were let go while the pods on this one were looked at. It asks again.")

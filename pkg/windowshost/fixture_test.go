@@ -308,7 +308,10 @@ func (s *scene) until(h *fakeHost, what string, reached func(*v1alpha1.WindowsHo
 		}
 	}
 	host := s.get(h)
-	raw, _ := json.MarshalIndent(host.Status, "", "  ")
+	raw, err2 := json.MarshalIndent(host.Status, "", "  ")
+	if err2 != nil {
+		s.t.Fatal(err2)
+	}
 	s.t.Fatalf("the host is not %s after %d passes (%v):\n%s\n%s", what, most, err, raw, strings.Join(s.events.all(), "\n"))
 	return nil
 }

@@ -35,7 +35,7 @@ func (s *stage) prepareHosts(ctx context.Context, detail progress) (string, erro
 	var unavailable *winhost.UnavailableError
 	if errors.As(err, &unavailable) {
 		s.unavailable = unavailable
-		return "Windows hosts cannot be had here, so that nodes are only objects, and hosts are neither joined nor upgraded: " + err.Error(), nil
+		return "Windows hosts cannot be had here, so that nodes are only objects, and hosts are neither joined nor upgraded: " + err.Error(), nil //nolint:nilerr // The story goes on without.
 	}
 	return "Windows hosts can be had", err
 }

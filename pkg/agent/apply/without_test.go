@@ -13,9 +13,9 @@ import (
 
 const (
 	authorized winpath.Path = `C:\ProgramData\ssh\administrators_authorized_keys`
-	firstKey                = "ssh-ed25519 AAAAFIRST"
-	secondKey               = "ssh-ed25519 AAAASECOND"
-	adminsKey               = "ssh-rsa AAAAADMIN jane@example.com"
+	firstKey   string       = "ssh-ed25519 AAAAFIRST"
+	secondKey  string       = "ssh-ed25519 AAAASECOND"
+	adminsKey  string       = "ssh-rsa AAAAADMIN jane@example.com"
 )
 
 // keys lets a host be logged in to by some keys, and no longer by others.

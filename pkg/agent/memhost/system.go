@@ -80,7 +80,7 @@ func (s system) Lock(_ context.Context, path winpath.Path, holder string) (func(
 	if other, held := s.m.locks[path.Key()]; held {
 		return nil, &host.LockedError{Path: path, Holder: other}
 	}
-	if err := (files{s.m}).needDirectory(path.Parent()); err != nil {
+	if err := files(s).needDirectory(path.Parent()); err != nil {
 		return nil, fmt.Errorf("locking %s: %w", path, err)
 	}
 	s.m.disk.entries[path.Key()] = entry{

@@ -14,9 +14,6 @@ import (
 // with each release, and are read for what is needed: names match without regard to case, because the documentation
 // and the service do not agree on them.
 
-// hcnQuery asks for everything, in the second version of the schema, which all builds speak that can be nodes.
-const hcnQuery = `{"SchemaVersion":{"Major":2,"Minor":0},"Flags":0}`
-
 // natType is what the service leaves out, being the zero of its enumeration.
 const natType = "NAT"
 

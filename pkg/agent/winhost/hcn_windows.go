@@ -15,6 +15,9 @@ import (
 	"github.com/mullion-dev/mullion/pkg/agent/state"
 )
 
+// hcnQuery asks for everything, in the second version of the schema, which all builds speak that can be nodes.
+const hcnQuery = `{"SchemaVersion":{"Major":2,"Minor":0},"Flags":0}`
+
 // hns is the Host Networking Service, through the library of its second interface, see
 // https://learn.microsoft.com/windows-server/networking/technologies/hcn/hcn-declaration-handles. The library is loaded when
 // it is needed: hosts without the feature Containers do not have it. Its calls cannot be interrupted.

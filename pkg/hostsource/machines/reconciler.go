@@ -43,8 +43,8 @@ func (r *reconciler) Reconcile(ctx context.Context, request reconcile.Request) (
 	}
 	m, err := r.Machines.read(object)
 	if err != nil {
-		r.warn(object, reasonUnusable, "it cannot be read: "+err.Error())
-		return reconcile.Result{}, nil
+		r.warn(object, "it cannot be read: "+err.Error())
+		return reconcile.Result{}, nil //nolint:nilerr // It was told to whoever can mend it, and trying again does not.
 	}
 	switch {
 	case m.DeletionTimestamp != nil:
@@ -123,7 +123,7 @@ func (r *reconciler) letGo(ctx context.Context, live *v1alpha1.WindowsHost, why 
 func (r *reconciler) keep(ctx context.Context, m *machine, object *unstructured.Unstructured, live *v1alpha1.WindowsHost) error {
 	address := m.address()
 	if address == "" {
-		r.warn(object, reasonUnusable, "it runs, and has no address that can be reached: one of type InternalIP or InternalDNS is needed")
+		r.warn(object, "it runs, and has no address that can be reached: one of type InternalIP or InternalDNS is needed")
 		return nil
 	}
 	if live == nil || live.Spec.Address != address {
@@ -132,14 +132,14 @@ func (r *reconciler) keep(ctx context.Context, m *machine, object *unstructured.
 			return err
 		}
 		if taken != "" {
-			r.warn(object, reasonUnusable, taken)
+			r.warn(object, taken)
 			return nil
 		}
 	}
 	want := hostFor(m, address, r.TrustOnFirstUse)
 	written, err := r.keeper.Apply(ctx, want, live)
 	if apierrors.IsInvalid(err) {
-		r.warn(object, reasonUnusable, err.Error())
+		r.warn(object, err.Error())
 		return nil
 	}
 	if written {
@@ -180,6 +180,6 @@ const (
 )
 
 // warn tells of a Machine what somebody has to mend.
-func (r *reconciler) warn(machine *unstructured.Unstructured, reason, note string) {
-	r.Events.Eventf(machine, nil, corev1.EventTypeWarning, reason, action, "%.1000s", note)
+func (r *reconciler) warn(machine *unstructured.Unstructured, note string) {
+	r.Events.Eventf(machine, nil, corev1.EventTypeWarning, reasonUnusable, action, "%.1000s", note)
 }

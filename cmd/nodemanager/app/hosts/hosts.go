@@ -170,7 +170,7 @@ func addApprover(_ context.Context, mgr manager.Manager, d *dependencies, _ *Opt
 	if err != nil {
 		return err
 	}
-	return r.SetupWithManager(mgr)
+	return r.SetupWithManager(mgr) //nolint:contextcheck // Its requests have contexts of their own.
 }
 
 func addNodeConfigStatus(_ context.Context, mgr manager.Manager, d *dependencies, _ *Options) error {
