@@ -27,6 +27,20 @@ type inputs struct {
 	host    *nodeconfig.Host
 }
 
+func TestNobodyIsWaitedForWhoseNodeIsReady(t *testing.T) {
+	config, host := config(t, "minimal"), joined()
+	config.Spec.Network = v1alpha1.NodeNetwork{
+		Provider: v1alpha1.NetworkExternal, External: &v1alpha1.ExternalNetworkSpec{NetworkName: "cbr0"},
+	}
+	if got := desired(t, config, host).Waiting; len(got) != 1 {
+		t.Errorf("it waits for %q", got)
+	}
+	host.Ready = true
+	if got := desired(t, config, host).Waiting; len(got) != 0 {
+		t.Errorf("it still waits for %q", got)
+	}
+}
+
 func TestALoopbackAddressIsTakenOnlyWhereTheirNetworkIsAskedFor(t *testing.T) {
 	config, host := config(t, "minimal"), joining()
 	host.Facts.Networks[0].Addresses = append(host.Facts.Networks[0].Addresses, "127.1.2.3/8")

@@ -46,6 +46,8 @@ type Host struct {
 	RetiredKeys []string
 	// Joined tells that the node is registered and has its serving certificate. What needs either runs from then on.
 	Joined bool
+	// Ready tells that the node is: then nobody has to bring anything for its network any more.
+	Ready bool
 	// OVNSubnet is the node's annotation of the hybrid overlay, once it has one. Whoever reads it keeps it: without
 	// it, what depends on it would be taken off the host again.
 	OVNSubnet string

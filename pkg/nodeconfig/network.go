@@ -144,6 +144,9 @@ func (b *builder) buildExternal() network {
 // waitForFiles says which files somebody else brings. Nothing of ours depends on them: containerd looks for them
 // again and again, and the node is not Ready until it finds one.
 func (b *builder) waitForFiles(who string, names []string) {
+	if b.host.Ready {
+		return
+	}
 	what := "a CNI configuration"
 	if len(names) > 0 {
 		what = strings.Join(names, " or ")

@@ -75,6 +75,7 @@ func (s preflight) compute(ctx context.Context, p *pass) error {
 // desire computes what the host shall be.
 func (p *pass) desire(token string) error {
 	host := nodeconfig.Host{
+		Ready: p.node != nil && nodeReady(p.node),
 		Facts: *p.facts, NodeName: p.host.Spec.NodeName, BootstrapToken: token, Joined: p.joined(),
 		AuthorizedKeys: p.keys, RetiredKeys: p.retired,
 	}
