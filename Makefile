@@ -26,7 +26,7 @@ BUILDS ?= 10.0.17763,10.0.20348
 ##@ Try it
 
 .PHONY: demo
-demo: ## Show real pods being placed by a real control plane on this machine. KEEP=1 leaves it running.
+demo: ## Show Windows hosts becoming nodes, pods being placed, and a migration. KEEP=1 leaves it running.
 	@CGO_ENABLED=0 go build -o $(CACHE)/bin/demo ./test/cmd/demo
 	@exec $(CACHE)/bin/demo $(if $(KEEP),--keep)
 

@@ -10,6 +10,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/mullion-dev/mullion/api/v1alpha1"
 	"github.com/mullion-dev/mullion/test/demo/terminal"
@@ -167,6 +168,9 @@ func (d *demonstration) upgrade(ctx context.Context) error {
 
 // lookBack shows that all is as the policy wants it, and that nothing was left behind.
 func (d *demonstration) lookBack(ctx context.Context) error {
+	if err := d.stage.untilPolicyShows(ctx); err != nil {
+		return err
+	}
 	running, pods, err := d.stage.shopPods(ctx)
 	if err != nil {
 		return err
@@ -180,6 +184,24 @@ func (d *demonstration) lookBack(ctx context.Context) error {
 		d.run(ctx, "get", "pods", "-n", shop, "-o", "custom-columns=POD:.metadata.name,NODE:.spec.nodeName,STATUS:.status.phase"),
 		d.run(ctx, "get", "wbp", "-o", "wide"),
 	)
+}
+
+// untilPolicyShows waits until the policy's status has caught up with the host, which it does within a second.
+func (s *stage) untilPolicyShows(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	return s.until(ctx, "the policy shows that all hosts are up to date", func(ctx context.Context) (bool, error) {
+		var policy v1alpha1.WindowsBuildPolicy
+		if err := s.kinds.Get(ctx, client.ObjectKey{Name: "default"}, &policy); err != nil {
+			return false, err
+		}
+		ready := int32(0)
+		for i := range policy.Status.Builds {
+			ready += policy.Status.Builds[i].ReadyNodes
+		}
+		rollout := policy.Status.Rollout
+		return rollout != nil && int(rollout.UpToDate) == len(fleet()) && int(ready) == len(fleet()), nil
+	})
 }
 
 // run shows a command of kubectl, and what it prints.
