@@ -16,6 +16,10 @@ import (
 // Source: kubernetes, pkg/controller/certificates/cleaner.
 const requestMemory = time.Hour
 
+// registrationLag is how much earlier than its node a request may be. A kubelet asks as soon as it knows its addresses, while
+// it registers, and one that cannot register at once tries again. It does not ask again, so such a request must count.
+const registrationLag = time.Minute
+
 // certificate is what is known of a node's serving certificate.
 type certificate struct {
 	issued bool
@@ -39,7 +43,7 @@ func servingCertificate(ctx context.Context, reader client.Reader, node *corev1.
 		if request.Spec.SignerName != certificatesv1.KubeletServingSignerName || request.Spec.Username != "system:node:"+node.Name {
 			continue
 		}
-		if request.CreationTimestamp.Before(&node.CreationTimestamp) {
+		if node.CreationTimestamp.Sub(request.CreationTimestamp.Time) > registrationLag {
 			continue // It was for a node of that name before this one.
 		}
 		if len(request.Status.Certificate) == 0 {

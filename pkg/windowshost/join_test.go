@@ -227,14 +227,15 @@ func TestServingCertificatesAreSeenByTheirRequests(t *testing.T) {
 		issued   bool
 		message  string
 	}{
-		"a node that has not asked yet":        {age: time.Minute, message: "to ask for"},
-		"a node that has asked":                {[]*certificatesv1.CertificateSigningRequest{request("csr-1", user, serving, now, "")}, time.Minute, false, "csr-1"},
-		"a node that was given one":            {[]*certificatesv1.CertificateSigningRequest{request("csr-1", user, serving, now, "x")}, time.Minute, true, ""},
-		"another node was given one":           {[]*certificatesv1.CertificateSigningRequest{request("csr-1", "system:node:win-ab", serving, now, "x")}, time.Minute, false, "to ask for"},
-		"it was given one as a client":         {[]*certificatesv1.CertificateSigningRequest{request("csr-1", user, certificatesv1.KubeAPIServerClientKubeletSignerName, now, "x")}, time.Minute, false, "to ask for"},
-		"a node of that name before was":       {[]*certificatesv1.CertificateSigningRequest{request("csr-1", user, serving, now.Add(-time.Hour), "x")}, time.Minute, false, "to ask for"},
-		"an old node, whose request is gone":   {age: 2 * time.Hour, issued: true},
-		"an old node that waits for a new one": {[]*certificatesv1.CertificateSigningRequest{request("csr-1", user, serving, now, "")}, 2 * time.Hour, false, "csr-1"},
+		"a node that has not asked yet":         {age: time.Minute, message: "to ask for"},
+		"a node that has asked":                 {[]*certificatesv1.CertificateSigningRequest{request("csr-1", user, serving, now, "")}, time.Minute, false, "csr-1"},
+		"a node that was given one":             {[]*certificatesv1.CertificateSigningRequest{request("csr-1", user, serving, now, "x")}, time.Minute, true, ""},
+		"a node that asked while it registered": {[]*certificatesv1.CertificateSigningRequest{request("csr-1", user, serving, now.Add(-time.Minute-2*time.Second), "x")}, time.Minute, true, ""},
+		"another node was given one":            {[]*certificatesv1.CertificateSigningRequest{request("csr-1", "system:node:win-ab", serving, now, "x")}, time.Minute, false, "to ask for"},
+		"it was given one as a client":          {[]*certificatesv1.CertificateSigningRequest{request("csr-1", user, certificatesv1.KubeAPIServerClientKubeletSignerName, now, "x")}, time.Minute, false, "to ask for"},
+		"a node of that name before was":        {[]*certificatesv1.CertificateSigningRequest{request("csr-1", user, serving, now.Add(-time.Hour), "x")}, time.Minute, false, "to ask for"},
+		"an old node, whose request is gone":    {age: 2 * time.Hour, issued: true},
+		"an old node that waits for a new one":  {[]*certificatesv1.CertificateSigningRequest{request("csr-1", user, serving, now, "")}, 2 * time.Hour, false, "csr-1"},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			s := newScene(t)
