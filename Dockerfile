@@ -12,6 +12,8 @@ RUN go mod download
 COPY . .
 ARG TARGETOS TARGETARCH
 ENV CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH
+# What the node manager brings to Windows hosts, whatever it runs on itself.
+RUN GOOS=windows GOARCH=amd64 go build -trimpath -ldflags=-s -o /out/mullion-agent.exe ./cmd/hostagent
 RUN go build -trimpath -ldflags=-s -o /out/ ./cmd/webhook ./cmd/nodemanager
 
 FROM scratch AS base
@@ -25,4 +27,5 @@ ENTRYPOINT ["/webhook"]
 
 FROM base AS nodemanager
 COPY --from=build /out/nodemanager /nodemanager
+COPY --from=build /out/mullion-agent.exe /mullion-agent.exe
 ENTRYPOINT ["/nodemanager"]

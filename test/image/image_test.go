@@ -2,6 +2,7 @@ package image_test
 
 import (
 	"debug/elf"
+	"debug/pe"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -65,9 +66,40 @@ func TestAnImageIsTheProgramAndTheAuthorities(t *testing.T) {
 			Copies:     []image.Copy{{From: "build", Sources: []string{"/out/" + program}, To: "/" + program}},
 			Entrypoint: []string{"/" + program},
 		}
+		if program == "nodemanager" {
+			want.Copies = append(want.Copies, image.Copy{From: "build", Sources: []string{"/out" + agent}, To: agent})
+		}
 		if diff := cmp.Diff(want, stages[program]); diff != "" {
 			t.Errorf("stage %s (-want +got):\n%s", program, diff)
 		}
+	}
+}
+
+// agent is where the node manager finds what it brings to Windows hosts.
+const agent = "/mullion-agent.exe"
+
+func TestTheAgentIsBuiltForWindowsWhateverTheImageIsFor(t *testing.T) {
+	stages, root := parse(t)
+	out := filepath.Join(t.TempDir(), agent)
+	runs := stages["build"].Runs
+	fields := strings.Fields(strings.Replace(runs[len(runs)-2], "/out"+agent, out, 1))
+	goAt := slices.Index(fields, "go")
+	if goAt < 0 || !slices.Contains(fields, out) {
+		t.Fatalf("RUN %s: want GOOS=windows … go build … -o /out%s", runs[len(runs)-2], agent)
+	}
+	cmd := exec.CommandContext(t.Context(), "go", slices.Concat([]string{"build", "-buildvcs=false"}, fields[goAt+2:])...)
+	cmd.Dir = root
+	cmd.Env = slices.Concat(os.Environ(), []string{"GOWORK=off", "GOFLAGS=", "CGO_ENABLED=0", "GOOS=linux", "GOARCH=arm64"}, fields[:goAt])
+	if output, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	file, err := pe.Open(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = file.Close() }()
+	if file.Machine != pe.IMAGE_FILE_MACHINE_AMD64 {
+		t.Errorf("it is for machine %#x", file.Machine)
 	}
 }
 
