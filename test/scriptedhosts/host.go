@@ -152,14 +152,14 @@ func (h *Host) Name() string { return h.spec.Name }
 // Address is where it is, and its node's address.
 func (h *Host) Address() netip.Addr { return h.address }
 
-// Logins is how often somebody has logged in since its SSH server has started.
-func (h *Host) Logins() int {
+// Carried is how many bytes its SSH server has sent and received since it has started.
+func (h *Host) Carried() int64 {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.server == nil {
 		return 0
 	}
-	return len(h.server.Logins())
+	return h.server.Carried()
 }
 
 // Object is the WindowsHost that an administrator would write for it. The Secret is in the same namespace.

@@ -9,7 +9,8 @@ import (
 
 // network is what lies between a server and its clients.
 type network struct {
-	rate atomic.Int64 // in bytes per second, 0 for as many as there are
+	rate    atomic.Int64 // in bytes per second, 0 for as many as there are
+	carried atomic.Int64 // in bytes, in both directions
 
 	mu      sync.Mutex
 	plugged chan struct{} // closed while the cable is in
@@ -76,13 +77,16 @@ func (l *link) pass(bytes int) {
 // Read lets what has come pass only then, so that what was under way when the cable was pulled does not arrive.
 func (l *link) Read(buffer []byte) (int, error) {
 	n, err := l.Conn.Read(buffer)
+	l.network.carried.Add(int64(n))
 	l.pass(n)
 	return n, err
 }
 
 func (l *link) Write(data []byte) (int, error) {
 	l.pass(len(data))
-	return l.Conn.Write(data)
+	n, err := l.Conn.Write(data)
+	l.network.carried.Add(int64(n))
+	return n, err
 }
 
 func (l *link) Close() error {

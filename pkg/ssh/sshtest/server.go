@@ -130,6 +130,9 @@ func (s *Server) Logins() []string {
 	return slices.Clone(s.logins)
 }
 
+// Carried is how many bytes have gone through connections so far, in both directions, as they are on the wire.
+func (s *Server) Carried() int64 { return s.network.carried.Load() }
+
 // Cut ends all connections that there are, as a crash of the SSH service does. New ones are accepted.
 func (s *Server) Cut() {
 	s.mu.Lock()
