@@ -110,6 +110,7 @@ func several(count int, name string, ails ...scriptedhosts.Ailment) []scriptedho
 		specs[i].Name = fmt.Sprintf("%s-%d", name, i)
 		if len(ails) > 0 {
 			specs[i].Ails = ails[i%len(ails)]
+			specs[i].Bare = specs[i].Ails == scriptedhosts.Lost // Else it never restarts.
 		}
 	}
 	return specs
@@ -152,12 +153,6 @@ func (s *scene) patch(object client.Object, patch string) {
 		err := s.Client.Patch(ctx, object, client.RawPatch(types.MergePatchType, []byte(patch)))
 		return err == nil, err
 	})
-}
-
-// rollout changes the policy's rollout settings.
-func (s *scene) rollout(patch string) {
-	s.T.Helper()
-	s.patch(&v1alpha1.WindowsBuildPolicy{ObjectMeta: metav1.ObjectMeta{Name: s.policy}}, `{"spec":{"rollout":`+patch+`}}`)
 }
 
 // ready are the hosts that are nodes with a version of the configuration.
