@@ -23,7 +23,7 @@ import (
 
 const (
 	namespace = "fleet"
-	secret    = "fleet-key" //nolint:gosec // A name.
+	secret    = "fleet-key"
 	build     = "10.0.20348"
 	// heartbeat is how often nodes renew their leases: as seldom as the control plane permits here, so that it has time
 	// for what is measured.

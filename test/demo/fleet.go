@@ -41,7 +41,7 @@ const linux = "linux-1"
 // join makes the fleet nodes of the cluster, and waits until pods may be bound to them. Detail is told how far it is.
 func (s *stage) join(ctx context.Context, detail progress) (string, error) {
 	nodes := []hollow.NodeSpec{{Name: linux}}
-	if s.unavailable != nil {
+	if !s.hasHosts() {
 		for _, m := range fleet() {
 			nodes = append(nodes, hollow.NodeSpec{Name: m.name, Build: m.build, Taints: m.taints})
 		}
@@ -56,7 +56,7 @@ func (s *stage) join(ctx context.Context, detail progress) (string, error) {
 		}
 	}
 	said := fmt.Sprintf("%d Windows nodes, which are only objects, and one for Linux have joined", len(fleet()))
-	if s.unavailable == nil {
+	if s.hasHosts() {
 		if said, err = s.joinHosts(ctx, detail); err != nil {
 			return "", err
 		}

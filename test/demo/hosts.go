@@ -32,17 +32,19 @@ type progress = io.Writer
 // with nodes that are only objects.
 func (s *stage) prepareHosts(ctx context.Context, detail progress) (string, error) {
 	_, err := winhost.Setup(ctx, winhost.SetupOptions{Root: s.root, Install: true, Log: detail})
-	var unavailable *winhost.UnavailableError
-	if errors.As(err, &unavailable) {
-		s.unavailable = unavailable
-		return "Windows hosts cannot be had here, so that nodes are only objects, and hosts are neither joined nor upgraded: " + err.Error(), nil //nolint:nilerr // The story goes on without.
+	if errors.As(err, &s.unavailable) {
+		return "Windows hosts cannot be had here, so that nodes are only objects, and hosts are neither joined nor upgraded: " +
+			s.unavailable.Error(), nil
 	}
 	return "Windows hosts can be had", err
 }
 
+// hasHosts tells whether this machine can have Windows hosts.
+func (s *stage) hasHosts() bool { return s.unavailable == nil }
+
 // offerNodes pushes the programs of a node to the registry, and says which hosts are given them.
 func (s *stage) offerNodes(ctx context.Context) (string, error) {
-	if s.unavailable != nil {
+	if !s.hasHosts() {
 		return "There are no hosts to be given programs", nil
 	}
 	bundle, err := nodebundle.Push(ctx, s.registry.Host()+"/windows/node", nodebundle.Options{Root: s.root})

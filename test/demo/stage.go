@@ -95,7 +95,7 @@ func (s *stage) install(ctx context.Context) (err error) {
 	s.installation, err = install.Install(ctx, s.cluster, install.Options{
 		Root:            s.root,
 		Programs:        &s.programs,
-		Hosts:           s.unavailable == nil,
+		Hosts:           s.hasHosts(),
 		WebhookArgs:     []string{"--insecure-registries=" + s.registry.Host()},
 		NodeManagerArgs: s.nodeManagerArgs(),
 	})
@@ -107,7 +107,7 @@ func (s *stage) install(ctx context.Context) (err error) {
 
 func (s *stage) nodeManagerArgs() []string {
 	args := []string{"--insecure-registries=" + s.registry.Host()}
-	if s.unavailable == nil {
+	if s.hasHosts() {
 		args = append(args, "--host-resync=5s") // Of what an upgrade leads to, nobody is told: it is found.
 	}
 	return args

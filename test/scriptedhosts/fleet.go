@@ -92,11 +92,11 @@ func (f *Fleet) Add(spec Spec) (*Host, error) {
 	return h, nil
 }
 
-// addressOf is the address of a host, by its number.
+// addressOf is the address of a host, by its number. There are 64,000 of them.
 func (f *Fleet) addressOf(number int) netip.Addr {
-	const perNetwork = 250
+	const perNetwork, networks = 250, 256
 	address := f.network.As4()
-	address[2], address[3] = byte(number/perNetwork), byte(1+number%perNetwork)
+	address[2], address[3] = byte(number/perNetwork%networks), byte(1+number%perNetwork) //nolint:gosec // Remainders of at most 256.
 	return netip.AddrFrom4(address)
 }
 

@@ -57,7 +57,7 @@ func (k *kubelet) isReady(ails Ailment) bool {
 
 // report creates the Node unless there is one, labels it, and tells its status.
 func (k *kubelet) report(ctx context.Context, client kubernetes.Interface, ready bool) error {
-	nodes, wanted := client.CoreV1().Nodes(), k.node()
+	nodes, wanted := client.CoreV1().Nodes(), k.node(ctx)
 	current, err := nodes.Get(ctx, k.name, metav1.GetOptions{})
 	if apierrors.IsNotFound(err) {
 		current, err = nodes.Create(ctx, wanted.DeepCopy(), metav1.CreateOptions{})
@@ -82,9 +82,9 @@ func (k *kubelet) report(ctx context.Context, client kubernetes.Interface, ready
 }
 
 // node is what the kubelet registers.
-func (k *kubelet) node() *corev1.Node {
+func (k *kubelet) node(ctx context.Context) *corev1.Node {
 	h := k.host
-	facts, _ := h.Machine.Host().System.Facts(context.Background(), nil) // Without them it is a node of nothing, which is seen.
+	facts, _ := h.Machine.Host().System.Facts(ctx, nil) // Without them it is a node of nothing, which is seen.
 	labels := map[string]string{
 		corev1.LabelOSStable: "windows", corev1.LabelArchStable: "amd64", corev1.LabelHostname: k.name,
 		corev1.LabelWindowsBuild: facts.Build,

@@ -13,7 +13,8 @@ type access state.AccessState
 // set is what becomes of an access when another one is set. An owner that is not named stays; where the level says what is
 // to be, Administrators are the owner, unless what is given back was SYSTEM's or Windows' own.
 func (a access) set(to state.AccessState) (access, error) {
-	owner, list := "BA", ""
+	owner := "BA"
+	var list string
 	switch to.Level {
 	case state.AccessLevelAdministrators:
 		list = administrators().list()
