@@ -9,10 +9,17 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"time"
 
 	"github.com/mullion-dev/mullion/pkg/agent/programs"
 	"github.com/mullion-dev/mullion/pkg/agent/winpath"
 	"github.com/mullion-dev/mullion/pkg/ssh"
+)
+
+const (
+	// settleTimeout is how long a directory may have a file that is about to be gone, and settleInterval how often we look.
+	settleTimeout  = 10 * time.Second
+	settleInterval = 200 * time.Millisecond
 )
 
 // Program is the agent's executable. It is safe for concurrent use if its source is.
@@ -57,16 +64,34 @@ func (p *Program) ensure(ctx context.Context, conn Conn, progress func(Event)) e
 }
 
 // remove takes the program off the host, with the directories that were made for it. Those stay in which there is
-// something else, such as another version that runs: all others the agent has removed.
+// something else, such as another version that runs: all others the agent has removed. Windows keeps the name of a file
+// that was deleted until the last who has it open closes it, and that may be a scanner, or a process that is just ending;
+// hence the patience.
 func (p *Program) remove(ctx context.Context, conn Conn) error {
 	if err := conn.Remove(ctx, p.Path()); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
+	deadline := time.Now().Add(settleTimeout)
 	for _, directory := range []winpath.Path{programs.Directory(p.digest()), programs.Root} {
 		err := conn.RemoveDirectory(ctx, directory.String())
+		for errors.Is(err, ssh.ErrRefused) && time.Now().Before(deadline) && sleep(ctx, settleInterval) {
+			err = conn.RemoveDirectory(ctx, directory.String())
+		}
 		if err != nil && !errors.Is(err, ssh.ErrRefused) && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
 	return nil
+}
+
+// sleep tells whether it has slept to its end.
+func sleep(ctx context.Context, duration time.Duration) bool {
+	timer := time.NewTimer(duration)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }
