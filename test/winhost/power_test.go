@@ -149,6 +149,25 @@ func processesOn(t *testing.T, ip string) int {
 	return count
 }
 
+// mountsBelow counts the processes of this machine that have something of a folder mounted. A process that dies closes its
+// files before it leaves its mounts: when there is none left, nobody writes into the folder any more.
+func mountsBelow(t *testing.T, folder string) int {
+	t.Helper()
+	files, err := filepath.Glob("/proc/[0-9]*/mountinfo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The folder's own file system may be mounted elsewhere than at the root.
+	below := filepath.Join(filepath.Base(filepath.Dir(folder)), filepath.Base(folder))
+	count := 0
+	for _, file := range files {
+		if mounts, err := os.ReadFile(file); err == nil && strings.Contains(string(mounts), below) {
+			count++
+		}
+	}
+	return count
+}
+
 func TestCloseLeavesNothing(t *testing.T) {
 	host := start(t, winhost.Options{})
 	path, err := host.Path(`C:\`)
@@ -177,8 +196,9 @@ func TestCloseLeavesNothing(t *testing.T) {
 
 func TestAHostDiesWithWhoeverStartedIt(t *testing.T) {
 	start(t, winhost.Options{}) // Or skips.
+	folder := t.TempDir()
 	parent := exec.CommandContext(testContext(t), os.Args[0])
-	parent.Env = append(os.Environ(), orphanVariable+"=1", "TMPDIR="+t.TempDir())
+	parent.Env = append(os.Environ(), orphanVariable+"=1", "TMPDIR="+folder)
 	out, err := parent.Output()
 	if err != nil {
 		t.Fatal(err)
@@ -187,7 +207,9 @@ func TestAHostDiesWithWhoeverStartedIt(t *testing.T) {
 	if ip == "" {
 		t.Fatal("no host was started")
 	}
-	eventually(t, "nothing of the host is left", func() bool { return processesOn(t, ip) == 0 })
+	eventually(t, "nothing of the host is left", func() bool {
+		return processesOn(t, ip) == 0 && mountsBelow(t, folder) == 0
+	})
 }
 
 func TestAHostEndsAfterItsLifetime(t *testing.T) {
