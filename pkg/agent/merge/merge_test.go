@@ -121,7 +121,7 @@ func FuzzLines(f *testing.F) {
 	f.Add("", "x")
 	f.Fuzz(func(t *testing.T, before, line string) {
 		if state.CheckHostname(line) != nil {
-			t.Skip("no line that would be declared")
+			return // Nobody can declare such a line.
 		}
 		lines := merge.Split([]byte(before))
 		if string(lines.Bytes()) != before {

@@ -150,11 +150,20 @@ func givenBack(t *testing.T, s *scene, h *host) {
 	}
 	for _, path := range []string{`C:\k`, `C:\Windows\mullion`, `C:\ProgramData\mullion`, `C:\var\lib\kubelet`} {
 		if result, err := h.Exec(ctx, "if exist "+path+" exit 3"); err != nil || result.ExitCode == 3 {
-			t.Errorf("%s is there: %v", path, err)
+			t.Errorf("%s is there: %v: %s", path, err, listing(ctx, h, path))
 		}
 	}
 	tokens, err := s.Kube.CoreV1().Secrets(metav1.NamespaceSystem).List(ctx, metav1.ListOptions{FieldSelector: "type=" + string(corev1.SecretTypeBootstrapToken)})
 	if err != nil || len(tokens.Items) > 0 {
 		t.Errorf("there are tokens: %v %v", tokens, err)
 	}
+}
+
+// listing is what a directory has that should be gone.
+func listing(ctx context.Context, h *host, path string) string {
+	result, err := h.Exec(ctx, "dir /s /b "+path)
+	if err != nil {
+		return err.Error()
+	}
+	return result.Stdout + result.Stderr
 }
