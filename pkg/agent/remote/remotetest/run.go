@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,8 +16,12 @@ import (
 	"github.com/mullion-dev/mullion/pkg/ssh/sshtest"
 )
 
-// notFound is what cmd.exe returns for a program that is not there.
-const notFound = 9009
+const (
+	// notFound is what cmd.exe returns for a program that is not there.
+	notFound = 9009
+	// magic is how an executable of Windows begins.
+	magic = "MZ"
+)
 
 // run does what Windows does with a command that came over SSH.
 func (h *Host) run(ctx context.Context, process *sshtest.Process) int {
@@ -44,8 +49,13 @@ func programOf(process *sshtest.Process) winpath.Path {
 
 // uploaded is whether there is a program where the client wants one to be run.
 func (h *Host) uploaded(program string) bool {
-	content, err := os.ReadFile(h.local(winpath.Path(program)))
-	return err == nil && strings.HasPrefix(string(content), "MZ")
+	file, err := os.Open(h.local(winpath.Path(program)))
+	if err != nil {
+		return false
+	}
+	begin := make([]byte, len(magic))
+	_, err = io.ReadFull(file, begin)
+	return errors.Join(err, file.Close()) == nil && string(begin) == magic
 }
 
 // local is where on this machine a file of the host's SFTP server is.
