@@ -71,7 +71,13 @@ func (s *Scene) makeNamespace(prefix string, labels ...string) string {
 // Patience. An error does not end the wait.
 func (s *Scene) Eventually(what string, condition func(context.Context) (bool, error)) {
 	s.T.Helper()
-	ctx, cancel := context.WithTimeout(s.T.Context(), Patience)
+	s.Within(Patience, what, condition)
+}
+
+// Within is Eventually with another patience, for what takes longer.
+func (s *Scene) Within(patience time.Duration, what string, condition func(context.Context) (bool, error)) {
+	s.T.Helper()
+	ctx, cancel := context.WithTimeout(s.T.Context(), patience)
 	defer cancel()
 	err := poll(ctx, func(ctx context.Context) error {
 		holds, err := condition(ctx)

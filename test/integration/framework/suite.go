@@ -36,6 +36,8 @@ type Setup struct {
 	Install install.Options
 	// Fleet is the nodes; nil is those of the function Fleet.
 	Fleet []hollow.NodeSpec
+	// Before, where it is set, prepares the cluster before anything is installed; an error fails the suite.
+	Before func(context.Context, *localcluster.Cluster) error
 	// Finally, where it is set, is asked when all tests have run, and fails the suite by an error.
 	Finally func() error
 }
@@ -87,6 +89,11 @@ func (s *Suite) start(ctx context.Context, setup Setup) (err error) {
 	setup.Cluster.Log = os.Stderr
 	if s.Cluster, err = localcluster.Start(ctx, setup.Cluster); err != nil {
 		return err
+	}
+	if setup.Before != nil {
+		if err := setup.Before(ctx, s.Cluster); err != nil {
+			return fmt.Errorf("preparing the cluster: %w", err)
+		}
 	}
 	if err := s.connect(); err != nil {
 		return err
