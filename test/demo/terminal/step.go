@@ -53,14 +53,18 @@ func (t *Terminal) show(step Step, detail *Detail, started time.Time, ended <-ch
 	ticker := time.NewTicker(frameInterval)
 	defer ticker.Stop()
 	frames := []rune("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏")
-	hinted := false
+	hinted, headed := false, t.moving
+	head := func() { // In plain text, what is being done is said once it takes a while or there is something to tell of it.
+		if !headed {
+			headed = true
+			t.Print("  … " + step.Doing + "\n")
+		}
+	}
 	for frame := 0; ; frame++ {
 		if !hinted && time.Since(started) >= hintDelay {
 			hinted = true
 			t.clear()
-			if !t.moving {
-				t.Print("  … " + step.Doing + "\n")
-			}
+			head()
 			t.Print(t.Paint(Dim, Wrap(step.Hint, t.width, "    ")))
 		}
 		if t.moving {
@@ -68,6 +72,7 @@ func (t *Terminal) show(step Step, detail *Detail, started time.Time, ended <-ch
 		}
 		select {
 		case line := <-detail.lines:
+			head()
 			t.Print("    " + line + "\n")
 		case <-ticker.C:
 		case <-ended:

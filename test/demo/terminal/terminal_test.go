@@ -101,7 +101,7 @@ func TestAStepTellsHowItEnded(t *testing.T) {
 	if !errors.Is(err, spilled) {
 		t.Errorf("got %v", err)
 	}
-	want := "    boiling water\n  ✓ The tea is made  TIME\n  ✗ Serving tea\n"
+	want := "  … Making tea\n    boiling water\n  ✓ The tea is made  TIME\n  ✗ Serving tea\n"
 	if diff := cmp.Diff(want, withoutTimes(out.String())); diff != "" {
 		t.Errorf("printed (-want +got):\n%s", diff)
 	}
