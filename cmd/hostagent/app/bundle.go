@@ -9,10 +9,14 @@ import (
 	"path"
 
 	"github.com/mullion-dev/mullion/pkg/agent/apply"
+	"github.com/mullion-dev/mullion/pkg/agent/observe"
 	"github.com/mullion-dev/mullion/pkg/agent/protocol"
 	"github.com/mullion-dev/mullion/pkg/agent/state"
 	"github.com/mullion-dev/mullion/pkg/agent/winpath"
 )
+
+// tailSize is how much of a file becomes part of a support bundle, in bytes.
+const tailSize = 256 << 10
 
 // supportBundle writes what helps to find out what is wrong to a new file.
 func supportBundle(ctx context.Context, args []string, streams Streams, platform Platform) int {
@@ -62,7 +66,7 @@ type bundle struct {
 
 func (b *bundle) collect(ctx context.Context) error {
 	desired, err := b.applier.Store.Desired(ctx)
-	b.redact = redactor(desired)
+	b.redact = desired.Redactor()
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		if err := b.add("desired.error.txt", err.Error()); err != nil {
 			return err
@@ -81,7 +85,7 @@ func (b *bundle) collect(ctx context.Context) error {
 	for name, redact := range map[string]func(string) string{
 		"manifest.json": redactDocument, "journal": redactDocument, "status.json": b.redact,
 	} {
-		text, err := readTail(ctx, b.applier.Host.Files, root.Join(name))
+		text, err := observe.Tail(ctx, b.applier.Host.Files, root.Join(name), tailSize)
 		if err := b.addText(name, redact(text), err); err != nil {
 			return err
 		}
@@ -103,7 +107,7 @@ func (b *bundle) addLogs(ctx context.Context, desired *state.Desired) error {
 		if service.Log == "" {
 			continue
 		}
-		text, err := readTail(ctx, b.applier.Host.Files, service.Log)
+		text, err := observe.Tail(ctx, b.applier.Host.Files, service.Log, tailSize)
 		if err := b.addText(path.Join("logs", service.Name+".log"), b.redact(text), err); err != nil {
 			return err
 		}

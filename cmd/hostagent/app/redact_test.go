@@ -3,10 +3,6 @@ package app
 import (
 	"strings"
 	"testing"
-
-	"github.com/mullion-dev/mullion/pkg/agent/memhost"
-	"github.com/mullion-dev/mullion/pkg/agent/state"
-	"github.com/mullion-dev/mullion/pkg/agent/winpath"
 )
 
 func TestDocumentsAreShownWithoutValues(t *testing.T) {
@@ -25,32 +21,6 @@ func TestDocumentsAreShownWithoutValues(t *testing.T) {
 				t.Errorf("got %s", got)
 			}
 		})
-	}
-}
-
-func TestSecretsAreTakenOutOfText(t *testing.T) {
-	content := "user: me\ntoken: abcdefgh\n\nok\n"
-	redact := redactor(&state.Desired{Files: []state.File{{Inline: &content, Secret: true}}})
-	if got, want := redact("read token: abcdefgh, ok"), "read (secret), ok"; got != want {
-		t.Errorf("got %q", got)
-	}
-	if got := redactor(nil)("text"); got != "text" {
-		t.Errorf("got %q", got)
-	}
-}
-
-func TestATailBeginsWithALine(t *testing.T) {
-	m := memhost.New()
-	line := strings.Repeat("x", 99) + "\n"
-	const log winpath.Path = `C:\var\log\x.log`
-	m.WriteFile(log, strings.Repeat(line, 5000))
-	got, err := readTail(t.Context(), m.Host().Files, log)
-	if err != nil || len(got) > tailSize || len(got) < tailSize-200 || len(got)%100 != 0 {
-		t.Errorf("got %d bytes, error %v", len(got), err)
-	}
-	m.WriteFile(log, line)
-	if got, err := readTail(t.Context(), m.Host().Files, log); err != nil || got != line {
-		t.Errorf("got %q, error %v", got, err)
 	}
 }
 

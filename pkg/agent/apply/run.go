@@ -20,7 +20,7 @@ func (a *Applier) run(
 	}
 	r := runner{
 		Applier: a, desired: desired, facts: facts, resources: resources, session: s, report: &report,
-		redact: redactor(desired),
+		redact: desired.Redactor(),
 	}
 	if err := r.noteRestarts(); err != nil {
 		return report, errors.Join(err, s.close(context.WithoutCancel(ctx)))

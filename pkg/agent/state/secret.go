@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
+	"strings"
 )
 
 // Digest is the SHA-256 of content in hexadecimal digits.
@@ -63,4 +64,27 @@ func (d *Desired) Secrets() []string {
 		}
 	}
 	return secrets
+}
+
+// Redactor takes the secrets of a desired state out of text, line by line, since a log shows no more of a file at once.
+// Short values are left, or the text would be unreadable: a secret of four characters is none. Nil has no secrets.
+func (d *Desired) Redactor() func(text string) string {
+	if d == nil {
+		return func(text string) string { return text }
+	}
+	var secrets []string
+	for _, secret := range d.Secrets() {
+		for line := range strings.Lines(secret) {
+			if line = strings.TrimSpace(line); len(line) > 4 {
+				secrets = append(secrets, line)
+			}
+		}
+	}
+	// The longer one first, or what it has in common with a shorter one would be all that is taken out of it.
+	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) })
+	pairs := make([]string, 0, 2*len(secrets))
+	for _, secret := range secrets {
+		pairs = append(pairs, secret, "(secret)")
+	}
+	return strings.NewReplacer(pairs...).Replace
 }
