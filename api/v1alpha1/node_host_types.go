@@ -115,6 +115,11 @@ type CloudProviderSpec struct {
 	// azureNodeManager runs azure-cloud-node-manager, which Azure needs on Windows nodes.
 	// +optional
 	AzureNodeManager bool `json:"azureNodeManager,omitempty"`
+
+	// awsRoutes keeps the routes to what AWS has for each of its instances, such as metadata and time. A network
+	// plugin that makes a switch takes them away, and each boot after that.
+	// +optional
+	AWSRoutes bool `json:"awsRoutes,omitempty"`
 }
 
 // ExtraService is a further Windows service.

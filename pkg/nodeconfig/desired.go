@@ -77,6 +77,7 @@ func (b *builder) build() {
 	b.buildCSIProxy()
 	b.buildMetrics()
 	b.buildCloud()
+	b.buildRoutes()
 	b.buildServices()
 }
 

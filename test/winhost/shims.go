@@ -45,13 +45,18 @@ type replacement struct {
 	// imports are definitions, in the DLL's folder, of functions that it uses of other DLLs, in the order in which they
 	// are linked.
 	imports []string
+	// additions are the functions that it exports and Wine's does not have.
+	additions []string
 }
 
 // replacements are those of all hosts.
 func replacements() []replacement {
 	return []replacement{
 		{name: "sechost", imports: []string{"registry", "imports"}},
-		{name: "iphlpapi", imports: []string{"imports"}},
+		{
+			name: "iphlpapi", imports: []string{"imports"},
+			additions: []string{"CreateIpForwardEntry2", "DeleteIpForwardEntry2"},
+		},
 	}
 }
 
@@ -91,12 +96,13 @@ func (in *Installation) buildReplacement(ctx context.Context, r replacement, out
 	return in.compile(ctx, filepath.Join(out, r.name+".dll"), r.name, inputs...)
 }
 
-// define lists what the DLL exports: everything that Wine's does, of which it has some itself.
+// define lists what the DLL exports: everything that Wine's does, of which it has some itself, and its additions.
 func (in *Installation) define(r replacement, original []byte) (string, error) {
 	names, err := exportedNames(original)
 	if err != nil {
 		return "", err
 	}
+	names = append(names, r.additions...)
 	own, err := in.replacedFunctions(r)
 	if err != nil {
 		return "", err

@@ -33,7 +33,7 @@ func others(entries, ours []string) []string {
 	return slices.DeleteFunc(slices.Clone(entries), func(entry string) bool { return slices.Contains(ours, entry) })
 }
 
-func union(a, b []string) []string {
+func union[E comparable](a, b []E) []E {
 	all := slices.Clone(a)
 	for _, entry := range b {
 		if !slices.Contains(all, entry) {

@@ -160,6 +160,8 @@ func (r *runner) set(ctx context.Context, id state.ID) error {
 		return r.setFirewall(ctx, resource)
 	case state.ContainerNetwork:
 		return r.setNetwork(ctx, resource)
+	case state.GatewayRoute:
+		return r.setRoute(ctx, resource)
 	case state.Service:
 		return r.setService(ctx, resource)
 	}

@@ -51,6 +51,8 @@ func (r *runner) takeBack(ctx context.Context, record state.Record) error {
 		return r.Host.Firewall.DeleteRule(ctx, name)
 	case state.KindNetwork:
 		return r.takeBackNetwork(ctx, record)
+	case state.KindRoute:
+		return r.takeBackRoute(ctx, record)
 	case state.KindService:
 		return r.takeBackService(ctx, record)
 	default:

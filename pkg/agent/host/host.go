@@ -18,6 +18,7 @@ type Host struct {
 	Firewall     Firewall
 	Features     Features
 	Networks     Networks
+	Routes       Routes
 	System       System
 }
 

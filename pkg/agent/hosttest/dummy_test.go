@@ -27,6 +27,7 @@ type (
 	noFirewall     struct{ nothing }
 	noFeatures     struct{ nothing }
 	noNetworks     struct{ nothing }
+	noRoutes       struct{ nothing }
 	noSystem       struct{ nothing }
 )
 
@@ -101,6 +102,10 @@ func (n noFeatures) Disable(context.Context, string) error                      
 
 func (n noNetworks) Networks(context.Context) ([]state.HNSNetwork, error) { return nil, n.err }
 func (n noNetworks) DeleteNetwork(context.Context, string) error          { return n.err }
+
+func (n noRoutes) Routes(context.Context, string) ([]state.Route, error)  { return nil, n.err }
+func (n noRoutes) AddRoute(context.Context, string, state.Route) error    { return n.err }
+func (n noRoutes) DeleteRoute(context.Context, string, state.Route) error { return n.err }
 
 func (n noSystem) Facts(context.Context, []string) (state.Facts, error) { return state.Facts{}, n.err }
 func (n noSystem) SetHostname(context.Context, string) error            { return n.err }

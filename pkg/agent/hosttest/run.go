@@ -67,7 +67,7 @@ func contracts() map[string]contract {
 	for _, some := range []map[string]contract{
 		fileContracts(), sharingContracts(), directoryContracts(), accessContracts(),
 		serviceContracts(), serviceFaultContracts(), registryContracts(), settingContracts(), firewallContracts(),
-		featureContracts(), lockContracts(), factContracts(), networkContracts(),
+		featureContracts(), lockContracts(), factContracts(), networkContracts(), routeContracts(),
 	} {
 		maps.Copy(all, some)
 	}

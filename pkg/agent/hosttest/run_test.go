@@ -45,7 +45,7 @@ func dummy(err error) Subject {
 	return Subject{
 		Host: host.Host{
 			Files: noFiles{d}, Services: noServices{d}, Environment: noEnvironment{d}, Registry: noRegistry{d},
-			Certificates: noCertificates{d}, Firewall: noFirewall{d}, Features: noFeatures{d}, Networks: noNetworks{d},
+			Certificates: noCertificates{d}, Firewall: noFirewall{d}, Features: noFeatures{d}, Networks: noNetworks{d}, Routes: noRoutes{d},
 			System: noSystem{d},
 		},
 		Directory: `C:\contract`, Program: program, Broken: program,

@@ -137,6 +137,9 @@ func (m *Machine) Snapshot(without ...winpath.Path) map[string]string {
 	for _, network := range m.hns.networks {
 		all["network "+network.ID] = fmt.Sprintf("%s %s %v", network.Name, network.Type, network.Subnets)
 	}
+	for destination, routes := range m.table.active {
+		all["route "+destination] = fmt.Sprint(routes)
+	}
 	for _, feature := range m.hive.features {
 		all["feature "+feature.name] = string(feature.value)
 	}

@@ -34,6 +34,7 @@ type Machine struct {
 	restarts   map[string]time.Duration
 	locks      map[string]string
 	hns        hns
+	table      table
 	faults     faults
 }
 
@@ -44,6 +45,7 @@ func New() *Machine {
 		running: map[string]process{}, handles: map[string]time.Duration{}, failing: map[string]failure{},
 		superseded: map[string]bool{}, restarts: map[string]time.Duration{},
 		locks: map[string]string{}, hns: hns{plugins: map[string][]state.HNSNetwork{}},
+		table: newTable(),
 		facts: state.Facts{
 			Schema: state.Schema, AgentVersion: "v0.0.0", Build: "10.0.20348", UBR: 2762, Edition: "ServerDatacenter",
 			InstallationType: "Server Core", Language: "en-US", MemoryBytes: 8 << 30,
@@ -62,7 +64,7 @@ func (m *Machine) Host() host.Host {
 	return host.Host{
 		Files: files{m}, Services: services{m}, Environment: environment{m}, Registry: registry{m},
 		Certificates: certificates{m}, Firewall: firewall{m}, Features: features{m},
-		Networks: networks{m}, System: system{m},
+		Networks: networks{m}, Routes: routes{m}, System: system{m},
 	}
 }
 
@@ -80,7 +82,7 @@ func (m *Machine) Clone() *Machine {
 		disk: disk, hive: m.hive.clone(), facts: m.facts, boots: m.boots, starts: m.starts, now: m.now,
 		running: running, handles: maps.Clone(m.handles), failing: maps.Clone(m.failing),
 		superseded: maps.Clone(m.superseded), restarts: maps.Clone(m.restarts),
-		locks: map[string]string{}, hns: m.hns.clone(),
+		locks: map[string]string{}, hns: m.hns.clone(), table: m.table.clone(),
 	}
 }
 
@@ -139,6 +141,7 @@ func (m *Machine) boot() {
 	m.running = map[string]process{}
 	m.superseded, m.restarts = map[string]bool{}, map[string]time.Duration{}
 	m.hive.boot()
+	m.table.boot()
 	for _, key := range slices.Sorted(maps.Keys(m.hive.services)) {
 		service := m.hive.services[key]
 		if service.config.Start == state.StartAutomatic || service.config.Start == state.StartDelayed {

@@ -33,6 +33,7 @@ func Resources(ctx context.Context, on host.Host, scope Scope) (state.Observed, 
 		Firewall:     map[string]state.FirewallRule{},
 		Features:     map[string]state.FeatureState{},
 		Services:     map[string]state.ObservedService{},
+		Routes:       map[string][]state.Route{},
 		Content:      map[string]bool{},
 	}}
 	for _, id := range scope.ids {
@@ -78,6 +79,8 @@ func (o *observer) observe(ctx context.Context, id state.ID) error {
 		return keep(o.observed.Features, id, feature, err)
 	case state.KindNetwork:
 		return o.containerNetworks(ctx)
+	case state.KindRoute:
+		return o.routes(ctx, id.Name)
 	default:
 		return nil
 	}

@@ -40,6 +40,7 @@ func TestWhatCannotBeReadIsAnErrorThatNamesIt(t *testing.T) {
 		"HasCertificate": {Kind: state.KindCertificate, Name: "00"},
 		"Rule":           {Kind: state.KindFirewall, Name: "a"},
 		"Feature":        {Kind: state.KindFeature, Name: "a"},
+		"Routes":         {Kind: state.KindRoute, Name: "198.51.100.7/32"},
 		"Service":        {Kind: state.KindService, Name: "a"},
 	} {
 		t.Run(operation, func(t *testing.T) {

@@ -59,33 +59,39 @@ func (p *planner) undo(record state.Record) *state.Action {
 
 // stillThere tells whether there is something to undo. What we replaced is put back even if our replacement is gone.
 func (p *planner) stillThere(record state.Record) bool {
-	key := winpath.Fold(record.ID.Name)
-	replaced := record.Original != nil && !record.Listed
 	switch record.ID.Kind {
 	case state.KindFeature:
-		is := p.Observed.Features[key]
+		is := p.Observed.Features[winpath.Fold(record.ID.Name)]
 		return is == state.FeatureEnabled || is == state.FeatureEnablePending
 	case state.KindHostname:
 		return record.Applied == HostnameDigest(nextHostname(p.Observed.Facts))
 	case state.KindDirectory:
-		return p.Observed.Paths[key].Type == state.PathDirectory
-	case state.KindFile:
-		_, exists := p.Observed.Paths[key]
-		return exists || replaced
-	case state.KindVariable:
-		_, exists := p.Observed.Variables[key]
-		return exists || replaced
+		return p.Observed.Paths[winpath.Fold(record.ID.Name)].Type == state.PathDirectory
 	case state.KindCertificate:
-		return p.Observed.Certificates[key]
-	case state.KindFirewall:
-		_, exists := p.Observed.Firewall[key]
-		return exists || replaced
-	case state.KindService:
-		_, exists := p.Observed.Services[key]
-		return exists || replaced
-	default: // A value of the registry may have left keys behind.
-		return true
+		return p.Observed.Certificates[winpath.Fold(record.ID.Name)]
+	default:
+		return record.Original != nil && !record.Listed || p.observed(record)
 	}
+}
+
+// observed tells whether something of a kind that can replace what was there is there now.
+func (p *planner) observed(record state.Record) (exists bool) {
+	key := winpath.Fold(record.ID.Name)
+	switch record.ID.Kind {
+	case state.KindFile:
+		_, exists = p.Observed.Paths[key]
+	case state.KindVariable:
+		_, exists = p.Observed.Variables[key]
+	case state.KindFirewall:
+		_, exists = p.Observed.Firewall[key]
+	case state.KindService:
+		_, exists = p.Observed.Services[key]
+	case state.KindRoute:
+		exists = p.hasRouteOfOurs(record)
+	default: // A value of the registry may have left keys behind.
+		exists = true
+	}
+	return exists
 }
 
 // HostnameDigest is what a manifest has as Applied of a name, to recognize it.
@@ -108,6 +114,9 @@ func (p *planner) orderDeletions() {
 		}
 		if record.ID.Kind == state.KindNetwork {
 			p.orderDeletionOfNetwork(deletion)
+		}
+		if record.ID.Kind == state.KindRoute {
+			p.orderDeletionOfRoute(deletion)
 		}
 		if record.ID.Kind == state.KindFile || record.ID.Kind == state.KindDirectory {
 			p.orderDeletionOfPath(winpath.Path(record.ID.Name), deletion)

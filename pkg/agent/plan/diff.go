@@ -50,6 +50,8 @@ func Diff(resource state.Resource, observed state.Observed, record state.Record)
 		return diffFirewall(resource, observed)
 	case state.ContainerNetwork:
 		return diffNetwork(record)
+	case state.GatewayRoute:
+		return diffRoute(resource, observed)
 	case state.Service:
 		return diffService(resource, observed)
 	default:

@@ -81,6 +81,9 @@ func (p *planner) planResources() {
 		if feature, isFeature := resource.(state.Feature); isFeature {
 			p.awaitsBoot = p.awaitsBoot || p.Observed.Features[winpath.Fold(feature.Name)] != state.FeatureEnabled
 		}
+		if id.Kind == state.KindRoute {
+			p.noteRoute(id)
+		}
 		if difference.None() {
 			p.set(id, nil)
 			continue

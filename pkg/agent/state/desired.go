@@ -22,6 +22,7 @@ type Desired struct {
 	Firewall     []FirewallRule  `json:"firewall,omitzero"`
 	// Networks are those that network plugins make. They are told so that they go when the host is given back.
 	Networks []ContainerNetwork `json:"networks,omitzero"`
+	Routes   []GatewayRoute     `json:"routes,omitzero"`
 	Services []Service          `json:"services,omitzero"`
 }
 

@@ -67,12 +67,6 @@ type Network struct {
 	MTU       int      `json:"mtu,omitzero"`
 }
 
-// Route is a way out.
-type Route struct {
-	Network string `json:"network"`
-	Gateway string `json:"gateway"`
-}
-
 // FeatureFact is a feature that is not simply disabled.
 type FeatureFact struct {
 	Name  string       `json:"name"`

@@ -22,6 +22,7 @@ const (
 	KindCertificate Kind = "certificate" // (SHA-256 of the certificate, in hexadecimal digits)
 	KindFirewall    Kind = "firewall"    // (the rule's name)
 	KindNetwork     Kind = "network"     // (name of a network of the Host Networking Service)
+	KindRoute       Kind = "route"       // (the destination's prefix)
 	KindService     Kind = "service"     // (the service's name)
 	KindVersions    Kind = "versions"    // (path of the directory that holds versions side by side)
 )
@@ -30,10 +31,10 @@ const (
 const ComputerName = "computer"
 
 // kinds is also the order in which resources that do not depend on each other are set.
-func kinds() [11]Kind {
+func kinds() [12]Kind {
 	return [...]Kind{
 		KindFeature, KindHostname, KindDirectory, KindFile, KindVariable, KindRegistry, KindCertificate, KindFirewall,
-		KindNetwork, KindVersions, KindService,
+		KindNetwork, KindRoute, KindVersions, KindService,
 	}
 }
 

@@ -64,6 +64,8 @@ type Record struct {
 	DependsOn []string `json:"dependsOn,omitzero"`
 	// Kept are the IDs of networks that had the name before us: they stay.
 	Kept []string `json:"kept,omitzero"`
+	// Routes are the ways to the destination that we have set.
+	Routes []Route `json:"routes,omitzero"`
 	// Purge tells that the directory goes with everything in it.
 	Purge bool `json:"purge,omitzero"`
 }
@@ -76,6 +78,8 @@ type Original struct {
 	Registry *RegistryData     `json:"registry,omitzero"`
 	Firewall *FirewallRule     `json:"firewall,omitzero"`
 	Service  *ServiceConfig    `json:"service,omitzero"`
+	// Routes are the ways to the destination that were there.
+	Routes []Route `json:"routes,omitzero"`
 	// Running tells that the service ran.
 	Running  bool   `json:"running,omitzero"`
 	Hostname string `json:"hostname,omitzero"`

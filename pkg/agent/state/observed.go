@@ -15,6 +15,8 @@ type Observed struct {
 	Services     map[string]ObservedService
 	// Networks are all networks of the Host Networking Service, if a plan depends on any.
 	Networks []HNSNetwork
+	// Routes are those to each destination that a plan depends on, and to Everywhere, the preferred one first.
+	Routes map[string][]Route
 	// Content are the digests that were uploaded, and ContentDrive is where they are kept.
 	Content      map[string]bool
 	ContentDrive winpath.Path

@@ -56,6 +56,7 @@ func (d *Desired) Resources() []Resource {
 	all = appendAll(all, d.Certificates)
 	all = appendAll(all, d.Firewall)
 	all = appendAll(all, d.Networks)
+	all = appendAll(all, d.Routes)
 	return appendAll(all, d.Services)
 }
 

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"net"
 	"net/netip"
-	"unsafe"
 
 	"golang.org/x/sys/windows"
 
@@ -35,36 +34,16 @@ func networks() []state.Network {
 	return networks
 }
 
-// defaultRoute is the route to everywhere with the lowest metric, by IPv4 if there is one.
+// defaultRoute is the preferred route to everywhere, by IPv4 if there is one.
 func defaultRoute() *state.Route {
-	for _, family := range []uint16{windows.AF_INET, windows.AF_INET6} {
-		var table *windows.MibIpForwardTable2
-		if err := windows.GetIpForwardTable2(family, &table); err != nil {
-			continue
-		}
-		best := bestDefault(table.Rows())
-		windows.FreeMibTable(unsafe.Pointer(table))
-		if best != nil {
-			return best
-		}
+	ways, err := routesTo(windows.AF_INET, netip.PrefixFrom(netip.IPv4Unspecified(), 0))
+	if err != nil || len(ways) == 0 {
+		ways, err = routesTo(windows.AF_INET6, netip.PrefixFrom(netip.IPv6Unspecified(), 0))
 	}
-	return nil
-}
-
-func bestDefault(rows []windows.MibIpForwardRow2) (best *state.Route) {
-	var metric uint32
-	for _, row := range rows {
-		if row.DestinationPrefix.PrefixLength != 0 || best != nil && row.Metric >= metric {
-			continue
-		}
-		gateway, known := address(row.NextHop)
-		out, err := net.InterfaceByIndex(int(row.InterfaceIndex))
-		if !known || err != nil {
-			continue
-		}
-		best, metric = &state.Route{Network: out.Name, Gateway: gateway.String()}, row.Metric
+	if err != nil || len(ways) == 0 {
+		return nil
 	}
-	return best
+	return &ways[0]
 }
 
 func address(raw windows.RawSockaddrInet) (netip.Addr, bool) {

@@ -16,6 +16,7 @@ func Open(service string) (host.Host, error) {
 		Firewall:     firewall{},
 		Features:     features{},
 		Networks:     hns{},
+		Routes:       routes{},
 		System:       system{service: service},
 	}, nil
 }

@@ -1445,6 +1445,13 @@ func schema_mullion_dev_mullion_api_v1alpha1_CloudProviderSpec(ref common.Refere
 							Format:      "",
 						},
 					},
+					"awsRoutes": {
+						SchemaProps: spec.SchemaProps{
+							Description: "awsRoutes keeps the routes to what AWS has for each of its instances, such as metadata and time. A network plugin that makes a switch takes them away, and each boot after that.",
+							Type:        []string{"boolean"},
+							Format:      "",
+						},
+					},
 				},
 			},
 		},

@@ -5,14 +5,17 @@
 #define _IPHLPAPI_ /* Declares what this DLL exports as ours, not as imported. */
 #include <iphlpapi.h>
 #include <windows.h>
+#include <stdlib.h>
+
+#include "addresses.h"
 
 #define EXPORT __declspec(dllexport)
 #define PREFIX 8 /* That of all loopback addresses. */
 
 __declspec(dllimport) ULONG WINAPI real_GetAdaptersAddresses(ULONG, ULONG, void *, IP_ADAPTER_ADDRESSES *, ULONG *);
 
-/* The host's address; 0 where it has none of its own. Names are not resolved for it: winsock would need this DLL. */
-static ULONG own_address(void)
+/* Names are not resolved for it: winsock would need this DLL. */
+ULONG own_address(void)
 {
     char text[32];
     DWORD length = GetEnvironmentVariableA("WINHOST_ADDRESS", text, sizeof text);
@@ -66,4 +69,22 @@ EXPORT ULONG WINAPI GetAdaptersAddresses(ULONG family, ULONG flags, void *reserv
     for (adapter = list; adapter; adapter = adapter->Next)
         if (adapter != last && adapter->IfType != IF_TYPE_SOFTWARE_LOOPBACK) adapter->OperStatus = IfOperStatusDown;
     return result;
+}
+
+ULONG own_interface(void)
+{
+    IP_ADAPTER_ADDRESSES *list = NULL, *larger, *adapter;
+    ULONG size = 16384, result, index = 0;
+
+    do {
+        if (!(larger = realloc(list, size))) break;
+        list = larger;
+        result = GetAdaptersAddresses(AF_INET, 0, NULL, list, &size);
+        for (adapter = result ? NULL : list; adapter && !index; adapter = adapter->Next)
+            if (adapter->FirstUnicastAddress && adapter->FirstUnicastAddress->Address.lpSockaddr->sa_family == AF_INET &&
+                ((struct sockaddr_in *)adapter->FirstUnicastAddress->Address.lpSockaddr)->sin_addr.s_addr == own_address())
+                index = adapter->IfIndex;
+    } while (result == ERROR_BUFFER_OVERFLOW);
+    free(list);
+    return index;
 }
