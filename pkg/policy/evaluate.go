@@ -181,17 +181,21 @@ func (e *evaluation) examineNodes() {
 func (e *evaluation) fitting() buildSet { return e.pinned & e.isolated & e.allowed & e.runnable }
 
 // choose takes, among the builds that fit, the first in the policy's order that has a Ready node; else the
-// first whose nodes are made on demand; else the first.
+// first whose nodes are made on demand; else the first with a node that would take the pod, and is away; else the
+// first. A pod keeps its build: one that was placed where there is no node waits even when the others are back.
 func (e *evaluation) choose() {
-	var onDemand buildSet
+	var onDemand, takes buildSet
 	for i := range e.policy.Builds {
 		if e.policy.Builds[i].ScaleFromZero {
 			onDemand |= 1 << i
 		}
+		if e.offers[i].takes {
+			takes |= 1 << i
+		}
 	}
-	for _, preferred := range [...]buildSet{e.placeable & e.ready, e.placeable & onDemand, e.placeable} {
+	for _, preferred := range [...]buildSet{e.ready, onDemand, takes, e.placeable} {
 		for i := range e.policy.Builds {
-			if preferred.has(i) {
+			if (preferred & e.placeable).has(i) {
 				e.decision.Chosen = i
 				return
 			}

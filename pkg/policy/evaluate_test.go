@@ -100,6 +100,19 @@ func TestEvaluate(t *testing.T) {
 			pod:  windowsPod([]string{"core:2019"}),
 			want: outcome{Build: ws2019, Warnings: []policy.Reason{policy.ReasonNoReadyNode}},
 		},
+		"a build whose nodes are away comes before one that has none": {
+			policy: buildPolicy(newestFirst), nodes: []policy.Node{node("a19", ws2019, notReady)}, pod: windowsPod([]string{"multi:all"}),
+			want: outcome{Build: ws2019, Warnings: []policy.Reason{policy.ReasonNoReadyNode}},
+		},
+		"and after one whose nodes are made on demand": {
+			policy: buildPolicy(newestFirst, onDemand), nodes: []policy.Node{node("a19", ws2019, notReady)}, pod: windowsPod([]string{"multi:all"}),
+			want: outcome{Build: ws2025},
+		},
+		"but not where they would not take the pod": {
+			policy: buildPolicy(newestFirst), nodes: []policy.Node{node("a19", ws2019, notReady, tainted(gpuTaint))},
+			pod:  windowsPod([]string{"multi:all"}),
+			want: outcome{Build: ws2025, Warnings: []policy.Reason{policy.ReasonNoReadyNode}},
+		},
 		"a fitting build without any node is admitted with a warning": {
 			policy: buildPolicy(newestFirst), pod: windowsPod([]string{"core:2025"}),
 			want: outcome{Build: ws2025, Warnings: []policy.Reason{policy.ReasonNoReadyNode}},
