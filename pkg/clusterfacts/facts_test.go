@@ -17,6 +17,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
+	"github.com/mullion-dev/mullion/api/v1alpha1"
 	"github.com/mullion-dev/mullion/pkg/clusterfacts"
 	"github.com/mullion-dev/mullion/pkg/nodeconfig"
 )
@@ -71,7 +72,13 @@ func TestAClusterOfOpenShiftTellsEverything(t *testing.T) {
 		openshiftConfig("Network", map[string]any{"status": map[string]any{"clusterNetwork": []any{
 			map[string]any{"cidr": "10.128.0.0/14", "hostPrefix": int64(23)},
 		}}}),
-		openshiftConfig("Proxy", map[string]any{"spec": map[string]any{"trustedCA": map[string]any{"name": "proxy-ca"}}}),
+		openshiftConfig("Proxy", map[string]any{
+			"spec": map[string]any{"trustedCA": map[string]any{"name": "proxy-ca"}, "httpProxy": "http://asked-for.example.com:3128"},
+			"status": map[string]any{
+				"httpProxy": "http://proxy.example.com:3128", "httpsProxy": "http://proxy.example.com:3129",
+				"noProxy": ".svc,10.128.0.0/14, .corp.example.com,",
+			},
+		}),
 		configMap("openshift-config", "proxy-ca", "ca-bundle.crt", "proxy ca"),
 		configMap("kube-system", "kube-root-ca.crt", "ca.crt", "root ca"),
 		configMap("kube-system", "extension-apiserver-authentication", "client-ca-file", "client ca"),
@@ -92,6 +99,10 @@ func TestAClusterOfOpenShiftTellsEverything(t *testing.T) {
 		ServiceCIDRs:       prefixes("172.30.0.0/16"),
 		PodCIDRs:           prefixes("10.128.0.0/14"),
 		TrustedAuthorities: []byte("proxy ca"),
+		Proxy: &v1alpha1.ProxySpec{
+			HTTP: "http://proxy.example.com:3128", HTTPS: "http://proxy.example.com:3129",
+			NoProxy: []string{".corp.example.com", ".svc", "10.128.0.0/14"},
+		},
 	}, got)
 }
 

@@ -47,6 +47,7 @@ func (f *Facts) gather(ctx context.Context) (nodeconfig.Cluster, error) {
 		return nodeconfig.Cluster{}, err
 	}
 	g.findDomain()
+	g.findProxy()
 	return g.found, nil
 }
 

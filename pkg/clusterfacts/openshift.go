@@ -3,9 +3,13 @@ package clusterfacts
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/mullion-dev/mullion/api/v1alpha1"
 )
 
 const (
@@ -26,9 +30,11 @@ type openshift struct {
 	podCIDRs []string
 	// trusted is the name of a ConfigMap of authorities that are trusted besides; empty where there is none.
 	trusted string
+	// proxy is the one that is in force; nil where there is none.
+	proxy *v1alpha1.ProxySpec
 }
 
-// readOpenShift finds out whether this is OpenShift. Its types are not imported: three fields are read.
+// readOpenShift finds out whether this is OpenShift. Its types are not imported: few fields are read.
 func (g *gathering) readOpenShift(ctx context.Context) error {
 	infrastructure, err := g.findConfig(ctx, "Infrastructure")
 	if err != nil || infrastructure == nil {
@@ -51,9 +57,37 @@ func (g *gathering) readOpenShift(ctx context.Context) error {
 	}
 	if proxy != nil {
 		cluster.trusted, _, _ = unstructured.NestedString(proxy.Object, "spec", "trustedCA", "name")
+		cluster.proxy = proxyInForce(proxy)
 	}
 	g.openshift = cluster
 	return nil
+}
+
+// proxyInForce is what the status of OpenShift's Proxy has: what was asked for, once it was found to work, and the cluster's
+// own networks with what is reached directly.
+func proxyInForce(proxy *unstructured.Unstructured) *v1alpha1.ProxySpec {
+	text := func(field string) string {
+		value, _, _ := unstructured.NestedString(proxy.Object, "status", field)
+		return value
+	}
+	inForce := v1alpha1.ProxySpec{HTTP: text("httpProxy"), HTTPS: text("httpsProxy")}
+	if inForce.HTTP == "" && inForce.HTTPS == "" {
+		return nil
+	}
+	for entry := range strings.SplitSeq(text("noProxy"), ",") {
+		if entry = strings.TrimSpace(entry); entry != "" {
+			inForce.NoProxy = append(inForce.NoProxy, entry)
+		}
+	}
+	slices.Sort(inForce.NoProxy) // Another order is no change.
+	return &inForce
+}
+
+// findProxy is the proxy of the cluster itself.
+func (g *gathering) findProxy() {
+	if g.openshift != nil {
+		g.found.Proxy = g.openshift.proxy
+	}
 }
 
 // findConfig returns nil where there is no such object.

@@ -5,6 +5,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/util/version"
 
+	"github.com/mullion-dev/mullion/api/v1alpha1"
 	"github.com/mullion-dev/mullion/pkg/agent/state"
 	"github.com/mullion-dev/mullion/pkg/bundle"
 )
@@ -28,6 +29,9 @@ type Cluster struct {
 	PodCIDRs      []netip.Prefix
 	// TrustedAuthorities is PEM that everything in the cluster trusts, such as the authority of its proxy; optional.
 	TrustedAuthorities []byte
+	// Proxy is the one that the cluster itself uses; nil where it has none. A configuration that says which proxy to use
+	// needs nothing of it. It is left out where configurations are named, so that they keep their names without it.
+	Proxy *v1alpha1.ProxySpec `json:",omitempty"`
 }
 
 // Host is one host and what is known of the node that it is, or is to become.
