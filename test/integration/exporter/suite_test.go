@@ -4,21 +4,16 @@ package exporter_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
-	"k8s.io/apimachinery/pkg/runtime"
-	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/mullion-dev/mullion/api/v1alpha1"
+	"github.com/mullion-dev/mullion/test/integration/framework"
 	"github.com/mullion-dev/mullion/test/localcluster"
 	"github.com/mullion-dev/mullion/test/localcluster/hollow"
-	"github.com/mullion-dev/mullion/test/manifests"
 )
 
 const (
@@ -34,40 +29,21 @@ var shared struct {
 }
 
 func TestMain(m *testing.M) {
-	code, err := run(m)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
-	}
-	os.Exit(code)
+	os.Exit(framework.OnCluster(m, localcluster.Options{}, prepare))
 }
 
-func run(m *testing.M) (code int, err error) {
-	// Building the control plane for the first time takes minutes; nothing else here does.
-	ctx, cancel := context.WithTimeout(context.Background(), 25*time.Minute)
-	defer cancel()
-	cluster, err := localcluster.Start(ctx, localcluster.Options{Log: os.Stderr})
-	if err != nil {
-		return 1, err
-	}
-	defer func() { err = errors.Join(err, cluster.Stop()) }()
+func prepare(ctx context.Context, cluster *localcluster.Cluster) (stop func() error, err error) {
 	shared.cluster = cluster
-	root, err := manifests.Root()
+	if err := framework.ApplyShipped(ctx, cluster, "overlays/development"); err != nil {
+		return nil, err
+	}
+	scheme, err := framework.Scheme()
 	if err != nil {
-		return 1, err
-	}
-	if err := cluster.Apply(ctx, filepath.Join(root, "manifests/overlays/development")); err != nil {
-		return 1, err
-	}
-	scheme := runtime.NewScheme()
-	if err := errors.Join(clientgoscheme.AddToScheme(scheme), v1alpha1.AddToScheme(scheme)); err != nil {
-		return 1, err
+		return nil, err
 	}
 	if shared.client, err = client.New(cluster.RESTConfig(), client.Options{Scheme: scheme}); err != nil {
-		return 1, fmt.Errorf("making a client: %w", err)
+		return nil, fmt.Errorf("making a client: %w", err)
 	}
-	if _, err := cluster.Nodes.Add(ctx, hollow.NodeSpec{Name: "win-1", Build: "10.0.20348"}); err != nil {
-		return 1, err
-	}
-	return m.Run(), nil
+	_, err = cluster.Nodes.Add(ctx, hollow.NodeSpec{Name: "win-1", Build: "10.0.20348"})
+	return nil, err
 }

@@ -4,36 +4,24 @@ package hostsource_test
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
-	"github.com/go-logr/logr"
-	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
-	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
-	"k8s.io/client-go/rest"
-	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
-	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
-	"github.com/mullion-dev/mullion/api/v1alpha1"
 	"github.com/mullion-dev/mullion/pkg/hostsource/clusterapi"
 	"github.com/mullion-dev/mullion/pkg/hostsource/instances"
 	"github.com/mullion-dev/mullion/pkg/hostsource/machines"
 	"github.com/mullion-dev/mullion/pkg/hostsource/openshift"
 	"github.com/mullion-dev/mullion/pkg/hostsource/userdata"
+	"github.com/mullion-dev/mullion/test/integration/framework"
 	"github.com/mullion-dev/mullion/test/localcluster"
-	"github.com/mullion-dev/mullion/test/manifests"
 )
 
 const (
-	// startTimeout has room for building the control plane, which takes minutes once.
-	startTimeout = 25 * time.Minute
 	// patience bounds every wait for what takes a second or two on a machine that has nothing else to do.
 	patience = time.Minute
 	// interval is how often something is looked at that is waited for.
@@ -44,94 +32,44 @@ const (
 
 // shared is written by TestMain only.
 var shared struct {
-	cluster *localcluster.Cluster
 	// root is the administrator's client.
 	root client.Client
 }
 
 func TestMain(m *testing.M) {
-	code, err := run(m)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
-	}
-	os.Exit(code)
+	os.Exit(framework.OnCluster(m, localcluster.Options{}, prepare))
 }
 
-func run(m *testing.M) (code int, err error) {
-	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
-	defer cancel()
-	cluster, err := localcluster.Start(ctx, localcluster.Options{Log: os.Stderr})
-	if err != nil {
-		return 1, err
+// prepare applies what the manifests say of the node manager and of machines, and runs every source as the node manager does.
+func prepare(ctx context.Context, cluster *localcluster.Cluster) (stop func() error, err error) {
+	if _, err := cluster.Kubectl(ctx, nil, "apply", "--server-side", "-f", "testdata/machines.yaml"); err != nil {
+		return nil, err
 	}
-	defer func() { err = errors.Join(err, cluster.Stop()) }()
-	shared.cluster = cluster
-	config, err := install(ctx)
+	err = framework.ApplyShipped(ctx, cluster, "base/crds", "base/namespace.yaml", "base/nodemanager/serviceaccount.yaml",
+		"base/nodemanager/rbac.yaml", "components/hosts/rbac.yaml", "components/hosts/namespace.yaml",
+		"components/openshift/rbac.yaml", "components/cluster-api/rbac.yaml")
 	if err != nil {
-		return 1, err
+		return nil, err
 	}
-	stop, err := start(ctx, config)
+	scheme, err := framework.Scheme()
 	if err != nil {
-		return 1, err
+		return nil, err
 	}
-	defer func() { err = errors.Join(err, stop()) }()
-	return m.Run(), nil
+	if shared.root, err = client.New(cluster.RESTConfig(), client.Options{Scheme: scheme}); err != nil {
+		return nil, err
+	}
+	config, err := framework.NodeManager(ctx, cluster)
+	if err != nil {
+		return nil, err
+	}
+	return framework.StartManager(ctx, config, setUp)
 }
 
-// install applies what the manifests say of the node manager and of machines, and returns how the former reaches the API
-// server.
-func install(ctx context.Context) (*rest.Config, error) {
-	root, err := manifests.Root()
-	if err != nil {
-		return nil, err
-	}
-	shipped := func(path string) string { return filepath.Join(root, "manifests", filepath.FromSlash(path)) }
-	if err := shared.cluster.Apply(ctx, shipped("base/crds")); err != nil {
-		return nil, err
-	}
-	for _, file := range []string{
-		"testdata/machines.yaml", shipped("base/namespace.yaml"), shipped("base/nodemanager/serviceaccount.yaml"),
-		shipped("base/nodemanager/rbac.yaml"), shipped("components/hosts/rbac.yaml"), shipped("components/hosts/namespace.yaml"),
-		shipped("components/openshift/rbac.yaml"), shipped("components/cluster-api/rbac.yaml"),
-	} {
-		if _, err := shared.cluster.Kubectl(ctx, nil, "apply", "--server-side", "-f", file); err != nil {
-			return nil, err
-		}
-	}
-	if _, err := shared.cluster.Kubectl(ctx, nil, "wait", "--for=condition=Established", "--timeout=1m", "crd", "--all"); err != nil {
-		return nil, err
-	}
-	if shared.root, err = client.New(shared.cluster.RESTConfig(), client.Options{Scheme: scheme()}); err != nil {
-		return nil, err
-	}
-	account, err := shared.cluster.ServiceAccount(ctx, namespace, "mullion-nodemanager")
-	if err != nil {
-		return nil, err
-	}
-	return account.RESTConfig(), nil
-}
-
-func scheme() *runtime.Scheme {
-	known := runtime.NewScheme()
-	if err := errors.Join(clientgoscheme.AddToScheme(known), v1alpha1.AddToScheme(known)); err != nil {
-		panic(err) // The types do not fit together: nothing here could work.
-	}
-	return known
-}
-
-// start runs every source as the node manager does, and returns what ends it.
-func start(ctx context.Context, config *rest.Config) (stop func() error, err error) {
-	ctrl.SetLogger(logr.Discard())
-	mgr, err := ctrl.NewManager(config, manager.Options{
-		Scheme: scheme(), Logger: logr.Discard(), Metrics: metricsserver.Options{BindAddress: "0"},
-	})
-	if err != nil {
-		return nil, err
-	}
+// setUp adds the sources to a manager.
+func setUp(mgr manager.Manager) error {
 	capi, err := clusterapi.API("production", "")
 	if err != nil {
-		return nil, err
+		return err
 	}
 	recorder := mgr.GetEventRecorder("mullion-nodemanager")
 	sources := []interface{ SetupWithManager(manager.Manager) error }{
@@ -152,14 +90,8 @@ func start(ctx context.Context, config *rest.Config) (stop func() error, err err
 	}
 	for _, source := range sources {
 		if err := source.SetupWithManager(mgr); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	ended := make(chan error, 1)
-	go func() { ended <- mgr.Start(running) }()
-	return func() error {
-		cancel()
-		return <-ended
-	}, nil
+	return nil
 }

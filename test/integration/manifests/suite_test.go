@@ -4,7 +4,6 @@ package manifests_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -15,6 +14,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
 
+	"github.com/mullion-dev/mullion/test/integration/framework"
 	"github.com/mullion-dev/mullion/test/localcluster"
 	"github.com/mullion-dev/mullion/test/localcluster/hollow"
 	"github.com/mullion-dev/mullion/test/manifests"
@@ -37,27 +37,11 @@ type installation struct {
 var shared *installation
 
 func TestMain(m *testing.M) {
-	code, err := run(m)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
-	}
-	os.Exit(code)
-}
-
-func run(m *testing.M) (code int, err error) {
-	// Building the control plane for the first time takes minutes; nothing else here does.
-	ctx, cancel := context.WithTimeout(context.Background(), 25*time.Minute)
-	defer cancel()
-	cluster, err := localcluster.Start(ctx, localcluster.Options{RunPods: true, Log: os.Stderr})
-	if err != nil {
-		return 1, err
-	}
-	defer func() { err = errors.Join(err, cluster.Stop()) }()
-	if shared, err = install(ctx, cluster); err != nil {
-		return 1, err
-	}
-	return m.Run(), nil
+	os.Exit(framework.OnCluster(m, localcluster.Options{RunPods: true}, func(ctx context.Context, cluster *localcluster.Cluster) (func() error, error) {
+		var err error
+		shared, err = install(ctx, cluster)
+		return nil, err
+	}))
 }
 
 // install applies the overlay as a person would, and lets calls of the webhook end at a port of this machine

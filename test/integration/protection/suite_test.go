@@ -4,10 +4,8 @@ package protection_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -16,9 +14,9 @@ import (
 	"k8s.io/client-go/kubernetes"
 
 	"github.com/mullion-dev/mullion/api/v1alpha1"
+	"github.com/mullion-dev/mullion/test/integration/framework"
 	"github.com/mullion-dev/mullion/test/localcluster"
 	"github.com/mullion-dev/mullion/test/localcluster/hollow"
-	"github.com/mullion-dev/mullion/test/manifests"
 )
 
 const (
@@ -39,49 +37,25 @@ var shared struct {
 }
 
 func TestMain(m *testing.M) {
-	code, err := run(m)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
-	}
-	os.Exit(code)
+	os.Exit(framework.OnCluster(m, localcluster.Options{}, prepare))
 }
 
-func run(m *testing.M) (code int, err error) {
-	// Building the control plane for the first time takes minutes; nothing else here does.
-	ctx, cancel := context.WithTimeout(context.Background(), 25*time.Minute)
-	defer cancel()
-	cluster, err := localcluster.Start(ctx, localcluster.Options{Log: os.Stderr})
-	if err != nil {
-		return 1, err
-	}
-	defer func() { err = errors.Join(err, cluster.Stop()) }()
+// prepare makes the nodes, then protects them, and waits until that is so.
+func prepare(ctx context.Context, cluster *localcluster.Cluster) (stop func() error, err error) {
 	shared.cluster = cluster
-	if err := start(ctx); err != nil {
-		return 1, err
-	}
-	return m.Run(), nil
-}
-
-// start makes the nodes, then protects them, and waits until that is so.
-func start(ctx context.Context) (err error) {
-	if shared.root, err = kubernetes.NewForConfig(shared.cluster.RESTConfig()); err != nil {
-		return fmt.Errorf("making a client: %w", err)
+	if shared.root, err = kubernetes.NewForConfig(cluster.RESTConfig()); err != nil {
+		return nil, fmt.Errorf("making a client: %w", err)
 	}
 	if err := addNodes(ctx); err != nil {
-		return err
+		return nil, err
 	}
-	root, err := manifests.Root()
-	if err != nil {
-		return err
-	}
-	if err := shared.cluster.Apply(ctx, filepath.Join(root, "manifests/overlays/development")); err != nil {
-		return err
+	if err := framework.ApplyShipped(ctx, cluster, "overlays/development"); err != nil {
+		return nil, err
 	}
 	if err := meet(ctx); err != nil {
-		return err
+		return nil, err
 	}
-	return waitProtected(ctx)
+	return nil, waitProtected(ctx)
 }
 
 func addNodes(ctx context.Context) error {
