@@ -28,6 +28,9 @@ type None struct {
 	Reason string
 	// Message is a sentence, with what would change it.
 	Message string
+	// Keeps names a policy that is not valid just now, and keeps the host; empty where no policy does. Until it is valid
+	// the host lives under the one that it was found to live under last.
+	Keeps string
 }
 
 // Find is what the policies make of a host of a build, such as 10.0.20348. Either the None is nil, or the Found is

@@ -19,6 +19,7 @@ type answer struct {
 	Policy, NodeConfig string
 	Leave              bool
 	Reason, Message    string
+	Keeps              string
 }
 
 func TestFind(t *testing.T) {
@@ -123,7 +124,7 @@ func TestFind(t *testing.T) {
 		},
 		"a policy that is not valid keeps its hosts": {
 			policies: policies(offer("a", 1, rule(build, "v1"), rule("latest", "")), offer("b", 0, rule(build, "v2"))),
-			want: answer{Reason: "NoPolicy",
+			want: answer{Reason: "NoPolicy", Keeps: "a",
 				Message: `WindowsBuildPolicy "a" is not valid, and its hosts stay as they are until it is: spec.builds[1].build: "latest" is not a Windows build of the form 10.0.20348.`},
 		},
 		"the build is not known yet": {
@@ -169,7 +170,7 @@ func TestHostsFindPoliciesInTheOrderInWhichPodsDo(t *testing.T) {
 func find(policies []v1alpha1.WindowsBuildPolicy, host *v1alpha1.WindowsHost, build string) answer {
 	found, none := hostpolicy.Find(policies, host, build)
 	if none != nil {
-		return answer{Reason: none.Reason, Message: none.Message, Leave: found.Leave, NodeConfig: found.NodeConfig}
+		return answer{Reason: none.Reason, Message: none.Message, Keeps: none.Keeps, Leave: found.Leave, NodeConfig: found.NodeConfig}
 	}
 	return answer{Policy: found.Policy.Name, NodeConfig: found.NodeConfig, Leave: found.Leave}
 }

@@ -26,7 +26,10 @@ func (s assign) do(ctx context.Context, p *pass) (verdict, error) {
 	}
 	found, none := hostpolicy.Find(policies.Items, p.host, p.facts.Build)
 	if none != nil {
-		p.host.Status.Policy, p.host.Status.Plan = "", nil
+		p.host.Status.Plan = nil
+		if none.Keeps == "" {
+			p.host.Status.Policy = ""
+		}
 		p.say(v1alpha1.HostConditionUpToDate, metav1.ConditionUnknown, none.Reason, none.Message)
 		if p.serves() {
 			p.trouble = &trouble{none.Reason, none.Message}

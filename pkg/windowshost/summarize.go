@@ -67,11 +67,34 @@ func (p *pass) summarizeError(e ending) time.Duration {
 	} else if p.serves() && !before(v1alpha1.StepPlan, e.step) {
 		status.Phase = v1alpha1.HostReady
 		p.trouble = &trouble{reason, sentence(message)}
+	} else if p.awaited(e.err, since.Time) {
+		status.Phase = p.written.Status.Phase
+		message = fmt.Sprintf("since %s it has not answered, as it may while it is changed, and is waited for: %s", clockTime(since.Time), message)
 	}
 	status.Message = shortened(sentence(message), maxMessage)
 	p.sayReady(reason, status.Message)
 	p.sayDegraded()
 	return backoff(attempts)
+}
+
+// awayGrace is how long a host that is being changed may be away before that is called a failure. A program of Windows' own
+// that restarts the SSH server, or Windows after its upgrade, takes less.
+const awayGrace = 2 * time.Minute
+
+// awaited tells whether a host that is not reached since a time is only away: it has answered before, and it is out of
+// service, or was given back and is upgraded by somebody. One that was asked to restart has a time of its own.
+func (p *pass) awaited(err error, since time.Time) bool {
+	if !unreachable(err) || p.host.Status.Facts == nil || p.restarting() || p.overdue(since, awayGrace) {
+		return false
+	}
+	switch p.written.Status.Phase {
+	case "", v1alpha1.HostFailed:
+		return false
+	case v1alpha1.HostRetired:
+		return true
+	default:
+		return p.out()
+	}
 }
 
 // sayReady says whether the host takes pods, and why not.
