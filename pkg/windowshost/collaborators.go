@@ -91,6 +91,12 @@ type Turns interface {
 	Give(host types.NamespacedName)
 }
 
+// Kubelets is the kubelets of nodes, as whoever has no right to anything there sees them.
+type Kubelets interface {
+	// CertificateEnd is when the certificate ends that is served at an address, a host with its port.
+	CertificateEnd(ctx context.Context, address string) (time.Time, error)
+}
+
 // Metrics is told what happens. Its methods are safe for concurrent use.
 type Metrics interface {
 	// StepEnded is called after each step with how long it took, and why it failed: a reason, or empty.

@@ -68,7 +68,9 @@ type scene struct {
 	written []string
 	// kubelets, if it is not nil, changes what a kubelet says of its node.
 	kubelets func(*corev1.Node)
-	mute     map[string]bool // nodes whose kubelet does nothing
+	// shown looks at the certificates of kubelets; nil where nobody does.
+	shown Kubelets
+	mute  map[string]bool // nodes whose kubelet does nothing
 	// beforePass, if it is not nil, is called before each pass.
 	beforePass func()
 	passes     int
@@ -202,6 +204,7 @@ func (s *scene) reconciler() *Reconciler {
 		Machines: s.machines(OverSSH{Pool: s.pool, Program: s.program}), Bundles: s.bundles, Cluster: s.cluster,
 		Credentials: &joincredentials.Issuer{Reader: s.client, Writer: s.client, Clock: s.clock},
 		Drainer:     s.drainer, Turns: turns, Events: s.events, Clock: s.clock, Metrics: s.metrics, Options: s.options,
+		Kubelets: s.shown,
 	}
 }
 

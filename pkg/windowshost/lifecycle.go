@@ -39,7 +39,7 @@ func (r *Reconciler) configuration() []step {
 		apply{r.API, r.Client, r.options()},
 		reboot{r.Client, r.Metrics, r.options()},
 		join{r.Client, r.API, r.Drainer, r.Credentials, r.Metrics, r.options()},
-		verify{r.options()},
+		verify{r.Kubelets, r.Metrics, r.options()},
 		release{r.Client, r.API, r.Drainer, r.Turns},
 	}
 }

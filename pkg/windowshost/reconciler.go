@@ -27,6 +27,8 @@ type Reconciler struct {
 	Credentials Credentials
 	Drainer     Drainer
 	Turns       Turns
+	// Kubelets is nil where nobody wants to know when certificates end.
+	Kubelets Kubelets
 
 	// Events is told of what becomes of a host.
 	Events events.EventRecorder

@@ -3,14 +3,21 @@ package windowshost
 import (
 	"context"
 	"fmt"
+	"net"
+	"strconv"
 
 	corev1 "k8s.io/api/core/v1"
+	ctrl "sigs.k8s.io/controller-runtime"
 
 	"github.com/mullion-dev/mullion/api/v1alpha1"
 )
 
 // verify looks whether the node is what it should be, before it takes pods again.
-type verify struct{ options Options }
+type verify struct {
+	kubelets Kubelets
+	metrics  Metrics
+	options  Options
+}
 
 func (verify) name() v1alpha1.HostStep { return v1alpha1.StepVerify }
 
@@ -18,6 +25,7 @@ func (s verify) do(ctx context.Context, p *pass) (verdict, error) {
 	reason, message := p.flaw()
 	if reason == "" {
 		p.host.Status.Applied.Previous = "" // The way back leads here from now on.
+		s.lookAtCertificate(ctx, p)
 		return proceed(), nil
 	}
 	if p.goal.rolledBack {
@@ -30,6 +38,22 @@ func (s verify) do(ctx context.Context, p *pass) (verdict, error) {
 		return p.rollBack(ctx, message)
 	}
 	return proceed(), becausef(reason, "%s", message)
+}
+
+// lookAtCertificate takes the end of the serving certificate from the kubelet itself: requests are forgotten within the
+// hour, and this process forgets what it saw. That it cannot be looked at is nothing that the host could help.
+func (s verify) lookAtCertificate(ctx context.Context, p *pass) {
+	port := p.node.Status.DaemonEndpoints.KubeletEndpoint.Port
+	if s.kubelets == nil || port == 0 {
+		return
+	}
+	address := net.JoinHostPort(p.host.Status.Node.Address, strconv.Itoa(int(port)))
+	until, err := s.kubelets.CertificateEnd(ctx, address)
+	if err != nil {
+		ctrl.LoggerFrom(ctx).V(1).Info("the kubelet's serving certificate is not seen", "reason", err.Error())
+		return
+	}
+	s.metrics.CertificateSeen(p.host.UID, until)
 }
 
 // flaw is what is wrong with the node, in a word and in a sentence; empty where nothing is.

@@ -27,6 +27,7 @@ import (
 	"github.com/mullion-dev/mullion/pkg/version"
 	"github.com/mullion-dev/mullion/pkg/windowshost"
 	"github.com/mullion-dev/mullion/pkg/windowshost/hostmetrics"
+	"github.com/mullion-dev/mullion/pkg/windowshost/kubeletcert"
 )
 
 // Dependencies are what the rest of the program gives.
@@ -121,6 +122,7 @@ func addReconciler(ctx context.Context, mgr manager.Manager, d *dependencies, o 
 		Events:      mgr.GetEventRecorder(d.EventSource),
 		Clock:       clock.RealClock{},
 		Metrics:     observed,
+		Kubelets:    kubeletcert.Kubelets{},
 		Options: windowshost.Options{
 			Workers: o.Workers, ResyncReady: o.Resync, JoinTimeout: o.JoinTimeout, VerifyTimeout: o.VerifyTimeout,
 			RebootTimeout: o.RebootTimeout, Version: version.Get().String(),
