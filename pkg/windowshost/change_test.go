@@ -1,8 +1,6 @@
 package windowshost
 
 import (
-	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -211,70 +209,6 @@ func TestAPausedHostIsLookedAtAndLeftAsItIs(t *testing.T) {
 	s.untilReadyAt(h, 2)
 }
 
-func TestAHostThatIsNotReadyAfterAChangeGoesBackAndStaysThereUntilTheChangeIsAnother(t *testing.T) {
-	s := newScene(t)
-	h := ready(s)
-	s.kubelets, s.options.VerifyTimeout = notReadyWith("v1.37.3"), 20*time.Second
-	s.changeConfig(setVersion("v1.37.3"))
-	host := s.until(h, "taken back", func(host *v1alpha1.WindowsHost) bool {
-		return host.Status.Phase == v1alpha1.HostReady && host.Status.Applied.RolledBackFrom != ""
-	})
-	if host.Status.Applied.KubernetesVersion != "v1.37.2" || host.Status.Applied.NodeConfigGeneration != 1 {
-		t.Errorf("it has %+v", host.Status.Applied)
-	}
-	expectMessage(t, host, "the network is not ready", "generation 2")
-	expectCondition(t, host, v1alpha1.HostConditionUpToDate, "False RolledBack")
-	expectCondition(t, host, v1alpha1.HostConditionDegraded, "True RolledBack")
-	expectCondition(t, host, v1alpha1.HostConditionReady, "True AsDesired")
-	asked := len(s.turns.asked)
-	host = s.passed(h)
-	if len(s.turns.asked) != asked || host.Status.Applied.RolledBackFrom == "" {
-		t.Error("the same change is tried again")
-	}
-	s.changeConfig(setVersion("v1.36.5"))
-	host = s.untilReadyAt(h, 3)
-	if host.Status.Applied.RolledBackFrom != "" || host.Status.Applied.KubernetesVersion != "v1.36.5" {
-		t.Errorf("it has %+v", host.Status.Applied)
-	}
-	expectCondition(t, host, v1alpha1.HostConditionUpToDate, "True AsDesired")
-	if !slices.ContainsFunc(s.events.all(), func(e string) bool { return strings.HasPrefix(e, "Warning RolledBack") }) {
-		t.Errorf("no event says so: %v", s.events.all())
-	}
-}
-
-func TestWithoutRollbackAHostIsLeftForSomebodyToLookAt(t *testing.T) {
-	s := newScene(t)
-	h := ready(s)
-	s.changePolicy(func(p *v1alpha1.WindowsBuildPolicy) { p.Spec.Rollout.Rollback = v1alpha1.RollbackNone })
-	s.kubelets, s.options.VerifyTimeout = notReadyWith("v1.37.3"), 20*time.Second
-	s.changeConfig(setVersion("v1.37.3"))
-	host := s.untilPhase(h, v1alpha1.HostFailed)
-	if e := host.Status.LastError; e == nil || e.Step != v1alpha1.StepVerify || e.Reason != v1alpha1.ReasonNodeNotReady {
-		t.Errorf("last error: %+v", e)
-	}
-	s.kubelets = nil
-	host = s.untilReadyAt(h, 2)
-	if host.Status.LastError != nil {
-		t.Errorf("the error is still shown: %+v", host.Status.LastError)
-	}
-}
-
-func TestAChangeThatFailsOnTheHostAgainAndAgainIsTakenBack(t *testing.T) {
-	s := newScene(t)
-	h := ready(s)
-	s.options.VerifyTimeout = 20 * time.Second
-	h.Machine.FailStart("kubelet", `C:\var\log\kubelet\kubelet.log`, "unknown flag")
-	s.changeConfig(setVersion("v1.37.3"))
-	host := s.untilPhase(h, v1alpha1.HostFailed)
-	expectCondition(t, host, v1alpha1.HostConditionConfigured, "False ApplyFailed")
-	s.until(h, "going back", func(host *v1alpha1.WindowsHost) bool { return host.Status.Applied.RolledBackFrom != "" })
-	h.Machine.Repair("kubelet")
-	host = s.untilPhase(h, v1alpha1.HostReady)
-	if host.Status.Applied.KubernetesVersion != "v1.37.2" {
-		t.Errorf("it has %+v", host.Status.Applied)
-	}
-}
-
 func TestAChangedAuthorityReachesTheHost(t *testing.T) {
 	s := newScene(t)
 	h := ready(s)
@@ -285,51 +219,6 @@ func TestAChangedAuthorityReachesTheHost(t *testing.T) {
 		return host.Status.Phase == v1alpha1.HostReady && content == string(s.cluster.facts.ClientAuthority)
 	})
 	expectCondition(t, host, v1alpha1.HostConditionUpToDate, "True AsDesired")
-}
-
-func TestAMachineIsReplacedRatherThanChanged(t *testing.T) {
-	s := newScene(t)
-	machine := newMachine("win-a")
-	h := s.host("win-a", func(host *v1alpha1.WindowsHost) { host.Spec.Machine = referenceTo(machine) })
-	s.create(machine)
-	s.untilPhase(h, v1alpha1.HostReady)
-	if _, byoh := s.node(h.node).Labels[v1alpha1.LabelBYOH]; byoh {
-		t.Error("a Machine's node says that its host was brought")
-	}
-	s.changePolicy(func(p *v1alpha1.WindowsBuildPolicy) { p.Spec.Rollout.Strategy = v1alpha1.RolloutReplace })
-	s.changeConfig(setVersion("v1.37.3"))
-	host := s.untilPhase(h, v1alpha1.HostRemoving)
-	expectMessage(t, host, "Machine openshift-machine-api/win-a")
-	expectAsked(t, s, v1alpha1.DisruptionJoin, v1alpha1.DisruptionReplace)
-	if live, err := getMachine(t.Context(), s.client, host.Spec.Machine); err != nil || live != nil {
-		t.Errorf("the Machine is still there: %v, %v", live, err)
-	}
-	if len(s.drainer.steps) == 0 {
-		t.Error("it was not drained")
-	}
-	// Its source removes the host; there is nothing left to log in to.
-	h.Close()
-	s.mute[h.node] = true
-	s.deleteHost(h)
-	s.untilGone(h)
-	if s.node(h.node) != nil {
-		t.Error("its node is still there")
-	}
-}
-
-func TestAMachineThatIsNotToBeDrainedIsNot(t *testing.T) {
-	s := newScene(t)
-	machine := newMachine("win-a")
-	machine.SetAnnotations(map[string]string{annotationExcludeDraining: ""})
-	h := s.host("win-a", func(host *v1alpha1.WindowsHost) { host.Spec.Machine = referenceTo(machine) })
-	s.create(machine)
-	s.untilPhase(h, v1alpha1.HostReady)
-	s.changePolicy(func(p *v1alpha1.WindowsBuildPolicy) { p.Spec.Rollout.Strategy = v1alpha1.RolloutReplace })
-	s.changeConfig(setVersion("v1.37.3"))
-	s.untilPhase(h, v1alpha1.HostRemoving)
-	if len(s.drainer.steps) > 0 {
-		t.Error("it was drained")
-	}
 }
 
 func TestALaterSubnetCompletesTheNode(t *testing.T) {

@@ -5,13 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"net"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/go-logr/logr"
 	appsv1 "k8s.io/api/apps/v1"
 	certificatesv1 "k8s.io/api/certificates/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -23,7 +21,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
-	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/mullion-dev/mullion/api/v1alpha1"
 	"github.com/mullion-dev/mullion/pkg/agent/memhost"
@@ -246,159 +243,3 @@ func (s *scene) host(name string, change ...func(*v1alpha1.WindowsHost)) *fakeHo
 }
 
 func fingerprintOf(h *fakeHost) string { return h.Target().HostKeys.Pins[0].String() }
-
-func (s *scene) create(object client.Object) {
-	s.t.Helper()
-	if err := s.client.Create(s.t.Context(), object); err != nil {
-		s.t.Fatal(err)
-	}
-}
-
-// get reads the object of a host.
-func (s *scene) get(h *fakeHost) *v1alpha1.WindowsHost {
-	s.t.Helper()
-	var host v1alpha1.WindowsHost
-	if err := s.client.Get(s.t.Context(), h.key, &host); err != nil {
-		s.t.Fatal(err)
-	}
-	return &host
-}
-
-// gone tells whether the object of a host is.
-func (s *scene) gone(h *fakeHost) bool {
-	var host v1alpha1.WindowsHost
-	return client.IgnoreNotFound(s.client.Get(s.t.Context(), h.key, &host)) == nil && host.Name == ""
-}
-
-// node reads a node; nil where there is none.
-func (s *scene) node(name string) *corev1.Node {
-	s.t.Helper()
-	node, err := getNode(s.t.Context(), s.client, name)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return node
-}
-
-// pass lets the reconciler look at a host once, and then time pass until it is to look again.
-func (s *scene) pass(h *fakeHost) (reconcile.Result, error) {
-	s.t.Helper()
-	s.passes++
-	if s.beforePass != nil {
-		s.beforePass()
-	}
-	result, err := s.reconciler().Reconcile(logr.NewContext(s.t.Context(), logr.Discard()), reconcile.Request{NamespacedName: h.key})
-	after := result.RequeueAfter
-	if err != nil {
-		after = time.Second
-	}
-	s.clock.SetTime(s.clock.Now().Add(after))
-	s.runKubelets()
-	return result, err
-}
-
-// until lets the reconciler look at a host until it is as wanted.
-func (s *scene) until(h *fakeHost, what string, reached func(*v1alpha1.WindowsHost) bool) *v1alpha1.WindowsHost {
-	s.t.Helper()
-	const most = 200
-	var err error
-	for range most {
-		if _, err = s.pass(h); err != nil && s.fault == nil {
-			s.t.Fatalf("waiting for %s: %v", what, err)
-		}
-		if host := s.get(h); reached(host) {
-			return host
-		}
-	}
-	host := s.get(h)
-	raw, err2 := json.MarshalIndent(host.Status, "", "  ")
-	if err2 != nil {
-		s.t.Fatal(err2)
-	}
-	s.t.Fatalf("the host is not %s after %d passes (%v):\n%s\n%s", what, most, err, raw, strings.Join(s.events.all(), "\n"))
-	return nil
-}
-
-func (s *scene) untilPhase(h *fakeHost, phases ...v1alpha1.HostPhase) *v1alpha1.WindowsHost {
-	s.t.Helper()
-	return s.until(h, fmt.Sprintf("in phase %v", phases), func(host *v1alpha1.WindowsHost) bool {
-		return slices.Contains(phases, host.Status.Phase)
-	})
-}
-
-// untilGone lets the reconciler look at a host until its object is gone.
-func (s *scene) untilGone(h *fakeHost) {
-	s.t.Helper()
-	for range 200 {
-		if s.gone(h) {
-			return
-		}
-		if _, err := s.pass(h); err != nil && s.fault == nil {
-			s.t.Fatal(err)
-		}
-	}
-	s.t.Fatalf("the object is still there: %s", s.get(h).Status.Message)
-}
-
-// change changes an object.
-func change[T client.Object](s *scene, object T, key types.NamespacedName, do func(T)) {
-	s.t.Helper()
-	if err := s.client.Get(s.t.Context(), key, object); err != nil {
-		s.t.Fatal(err)
-	}
-	before := object.DeepCopyObject().(client.Object)
-	do(object)
-	if err := s.client.Patch(s.t.Context(), object, client.MergeFrom(before)); err != nil {
-		s.t.Fatal(err)
-	}
-}
-
-// changeHost changes the object of a host.
-func (s *scene) changeHost(h *fakeHost, do func(*v1alpha1.WindowsHost)) {
-	s.t.Helper()
-	change(s, &v1alpha1.WindowsHost{}, h.key, do)
-}
-
-// changePolicy changes the policy.
-func (s *scene) changePolicy(do func(*v1alpha1.WindowsBuildPolicy)) {
-	s.t.Helper()
-	change(s, &v1alpha1.WindowsBuildPolicy{}, types.NamespacedName{Name: policyDef}, do)
-}
-
-// changeConfig changes the node configuration, as another generation.
-func (s *scene) changeConfig(do func(*v1alpha1.WindowsNodeConfig)) {
-	s.t.Helper()
-	change(s, &v1alpha1.WindowsNodeConfig{}, types.NamespacedName{Name: configDef}, func(c *v1alpha1.WindowsNodeConfig) {
-		c.Generation++
-		do(c)
-	})
-}
-
-func (s *scene) changeNode(name string, do func(*corev1.Node)) {
-	s.t.Helper()
-	change(s, &corev1.Node{}, types.NamespacedName{Name: name}, do)
-}
-
-// deleteHost is somebody deleting the object of a host.
-func (s *scene) deleteHost(h *fakeHost) {
-	s.t.Helper()
-	if err := s.client.Delete(s.t.Context(), s.get(h)); err != nil {
-		s.t.Fatal(err)
-	}
-}
-
-func keyOf(object client.Object) types.NamespacedName { return client.ObjectKeyFromObject(object) }
-
-// revisions are the names of what configurations are kept in.
-func (s *scene) revisions() []string {
-	s.t.Helper()
-	var list appsv1.ControllerRevisionList
-	if err := s.client.List(s.t.Context(), &list); err != nil {
-		s.t.Fatal(err)
-	}
-	var names []string
-	for i := range list.Items {
-		names = append(names, list.Items[i].Name)
-	}
-	return names
-}
