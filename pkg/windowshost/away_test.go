@@ -33,7 +33,7 @@ func TestAHostThatIsAwayWhileItIsChangedIsWaitedForAWhile(t *testing.T) {
 			expectCondition(t, host, v1alpha1.HostConditionReachable, "False Unreachable")
 			expectCondition(t, host, v1alpha1.HostConditionReady, "False Unreachable")
 			since := host.Status.LastError.Time.Time
-			host = s.untilPhase(h, v1alpha1.HostFailed)
+			s.untilPhase(h, v1alpha1.HostFailed)
 			if away := s.clock.Now().Sub(since); away < awayGrace {
 				t.Errorf("it is given up after %s", away)
 			}

@@ -61,13 +61,14 @@ func (p *pass) summarizeError(e ending) time.Duration {
 		Step: e.step, Reason: reason, Message: shortened(message, maxErrorMessage), Time: since, Attempts: attempts,
 	}
 	status.Phase = v1alpha1.HostFailed
-	if !p.host.DeletionTimestamp.IsZero() {
+	switch {
+	case !p.host.DeletionTimestamp.IsZero():
 		status.Phase = v1alpha1.HostRemoving
 		message += fmt.Sprintf(". It is tried again; the annotation %s=true lets go of the host without touching it", v1alpha1.AnnotationOrphan)
-	} else if p.serves() && !before(v1alpha1.StepPlan, e.step) {
+	case p.serves() && !before(v1alpha1.StepPlan, e.step):
 		status.Phase = v1alpha1.HostReady
 		p.trouble = &trouble{reason, sentence(message)}
-	} else if p.awaited(e.err, since.Time) {
+	case p.awaited(e.err, since.Time):
 		status.Phase = p.written.Status.Phase
 		message = fmt.Sprintf("since %s it has not answered, as it may while it is changed, and is waited for: %s", clockTime(since.Time), message)
 	}
