@@ -13,18 +13,22 @@ type metrics struct {
 }
 
 func newMetrics() *metrics {
-	gauge := func(name, help string) prometheus.Gauge {
-		return prometheus.NewGauge(prometheus.GaugeOpts{
-			Namespace: "mullion", Subsystem: "clusterstate", Name: name, Help: help,
-		})
-	}
+	const namespace, subsystem = "mullion", "clusterstate"
 	return &metrics{
-		nodes:    gauge("windows_nodes", "Windows nodes in the snapshot."),
-		classes:  gauge("runtime_classes", "RuntimeClasses in the snapshot."),
-		policies: gauge("policies", "Policies in force."),
-		rejected: gauge("rejected_policies", "Policies left out because they do not compile."),
+		nodes: prometheus.NewGauge(prometheus.GaugeOpts{
+			Namespace: namespace, Subsystem: subsystem, Name: "windows_nodes", Help: "Windows nodes in the snapshot.",
+		}),
+		classes: prometheus.NewGauge(prometheus.GaugeOpts{
+			Namespace: namespace, Subsystem: subsystem, Name: "runtime_classes", Help: "RuntimeClasses in the snapshot.",
+		}),
+		policies: prometheus.NewGauge(prometheus.GaugeOpts{
+			Namespace: namespace, Subsystem: subsystem, Name: "policies", Help: "Policies in force.",
+		}),
+		rejected: prometheus.NewGauge(prometheus.GaugeOpts{
+			Namespace: namespace, Subsystem: subsystem, Name: "rejected_policies", Help: "Policies left out because they do not compile.",
+		}),
 		fleetSeconds: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Namespace: "mullion", Subsystem: "clusterstate", Name: "fleet_compile_seconds",
+			Namespace: namespace, Subsystem: subsystem, Name: "fleet_compile_seconds",
 			Help:    "Seconds to compile the nodes of the cluster.",
 			Buckets: prometheus.ExponentialBuckets(0.0005, 2, 12),
 		}),
