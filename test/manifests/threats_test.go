@@ -1,0 +1,43 @@
+package manifests_test
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+func TestTheTestsThatTheThreatModelNamesAreThere(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(root(t), "docs", "threat-model.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	missing := map[string]bool{}
+	for _, name := range regexp.MustCompile(`\bTest[A-Z]\w+`).FindAllString(string(text), -1) {
+		missing[name] = true
+	}
+	if len(missing) == 0 {
+		t.Fatal("it names none")
+	}
+	declared := regexp.MustCompile(`(?m)^func (Test\w+)\(`)
+	for _, folder := range []string{"pkg", "cmd", "test"} {
+		err := filepath.WalkDir(filepath.Join(root(t), folder), func(path string, _ fs.DirEntry, err error) error {
+			if err != nil || !strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			source, err := os.ReadFile(path)
+			for _, found := range declared.FindAllSubmatch(source, -1) {
+				delete(missing, string(found[1]))
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name := range missing {
+		t.Errorf("there is no %s", name)
+	}
+}
