@@ -9,6 +9,7 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
@@ -21,6 +22,10 @@ import (
 // controllerName is the name in logs and metrics.
 const controllerName = "nodecsr"
 
+// workers is how many requests are judged at once. Each waits for what it asks the API server, which may be a second where
+// many hosts join and this program's requests wait for one another; and until a request is approved its host waits.
+const workers = 16
+
 // SetupWithManager runs the reconciler for requests to the signers of kubelets that nobody has decided, and when it
 // changes what a host may ask for.
 func (r *Reconciler) SetupWithManager(mgr manager.Manager) error {
@@ -32,6 +37,7 @@ func (r *Reconciler) SetupWithManager(mgr manager.Manager) error {
 		Named(controllerName).
 		For(&certificatesv1.CertificateSigningRequest{}, builder.WithPredicates(undecided())).
 		Watches(&v1alpha1.WindowsHost{}, handler.EnqueueRequestsFromMapFunc(r.requestsOf), builder.WithPredicates(claimChanged())).
+		WithOptions(controller.Options{MaxConcurrentReconciles: workers}).
 		Complete(r)
 	if err != nil {
 		return fmt.Errorf("setting up the %s controller: %w", controllerName, err)
