@@ -3,7 +3,8 @@
 // nodes, and what 1,000 nodes on which there is nothing to do cost a minute.
 //
 // The hosts are in memory, in the process of the benchmark, each with the real agent behind an SSH server and a hollow
-// kubelet: the machine works for them as well. What the node manager uses is read of its own process.
+// kubelet: the machine works for them as well. What the node manager uses is read of its own process, and what it asks of
+// the API server is in the audit log of that.
 package main
 
 import (
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"github.com/go-logr/logr"
+	"k8s.io/klog/v2"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 )
 
@@ -30,21 +32,24 @@ func main() {
 }
 
 func run(ctx context.Context, args []string) error {
+	// A thousand kubelets have much to say of a control plane that ends.
 	log.SetLogger(logr.Discard())
+	klog.SetLogger(logr.Discard())
 	flags := flag.NewFlagSet("fleet", flag.ContinueOnError)
-	first := flags.Int("join", 20, "hosts of which the joining is timed")
-	hosts := flags.Int("hosts", 1000, "hosts at rest, those included")
-	window := flags.Duration("window", 5*time.Minute, "how long they are watched at rest")
+	var p plan
+	flags.IntVar(&p.first, "join", 20, "hosts of which the joining is timed")
+	flags.IntVar(&p.hosts, "hosts", 1000, "hosts at rest, those included")
+	flags.DurationVar(&p.resync, "resync", 10*time.Minute, "how often the node manager looks at a host at rest")
+	flags.DurationVar(&p.window, "window", 10*time.Minute, "how long hosts are watched at rest")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	if *first < 1 || *hosts < *first || *window <= 0 {
-		return errors.New("there must be hosts to join, as many at rest at least, and a time to watch them")
+	if err := p.validate(); err != nil {
+		return err
 	}
-	result, err := measure(ctx, *first, *hosts, *window)
+	result, err := p.measure(ctx, os.Stderr)
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprint(os.Stdout, result)
-	return err
+	return result.print(os.Stdout)
 }

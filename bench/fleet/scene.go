@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -33,14 +34,19 @@ const (
 // scene is a control plane with the node manager, and hosts.
 type scene struct {
 	*stage.Stage
+	trail    *trail
 	registry *registry.Registry
 	fleet    *scriptedhosts.Fleet
 	client   client.Client
 	hosts    []*scriptedhosts.Host
+
+	// progress is for somebody who waits, since began.
+	progress io.Writer
+	began    time.Time
 }
 
-func newScene(ctx context.Context) (_ *scene, err error) {
-	s := &scene{}
+func newScene(ctx context.Context, resync time.Duration, progress io.Writer) (_ *scene, err error) {
+	s := &scene{progress: progress, began: time.Now()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.close())
@@ -52,7 +58,12 @@ func newScene(ctx context.Context) (_ *scene, err error) {
 	if s.registry, err = registry.Start(registry.Options{}); err != nil {
 		return nil, err
 	}
-	if s.Stage, err = stage.Start(ctx, localcluster.Options{NodeGracePeriod: grace}); err != nil {
+	if s.trail, err = newTrail(); err != nil {
+		return nil, err
+	}
+	s.tell("starting a control plane")
+	s.Stage, err = stage.Start(ctx, localcluster.Options{NodeGracePeriod: grace, APIServerArgs: s.trail.args(), Log: progress})
+	if err != nil {
 		return nil, err
 	}
 	scheme := runtime.NewScheme()
@@ -64,10 +75,11 @@ func newScene(ctx context.Context) (_ *scene, err error) {
 	if s.client, err = client.New(config, client.Options{Scheme: scheme}); err != nil {
 		return nil, fmt.Errorf("making a client: %w", err)
 	}
+	s.tell("building and installing the programs")
 	s.Installation, err = install.Install(ctx, s.Cluster, install.Options{
 		Hosts: true, WebhookReplicas: 1, NodeManagerReplicas: 1,
 		WebhookArgs:     []string{"--insecure-registries=" + s.registry.Host()},
-		NodeManagerArgs: []string{"--insecure-registries=" + s.registry.Host()},
+		NodeManagerArgs: []string{"--insecure-registries=" + s.registry.Host(), "--host-resync=" + resync.String()},
 	})
 	if err != nil {
 		return nil, err
@@ -98,6 +110,11 @@ func (s *scene) prepare(ctx context.Context) error {
 	return nil
 }
 
+// tell tells somebody who waits.
+func (s *scene) tell(format string, args ...any) {
+	fmt.Fprintf(s.progress, "%4.0f s: %s\n", time.Since(s.began).Seconds(), fmt.Sprintf(format, args...))
+}
+
 func (s *scene) manager() *install.Program { return s.Installation.NodeManagers[0] }
 
 // close ends everything, as far as it has started.
@@ -111,6 +128,9 @@ func (s *scene) close() error {
 	}
 	if s.fleet != nil {
 		errs = append(errs, s.fleet.Close())
+	}
+	if s.trail != nil {
+		errs = append(errs, s.trail.remove())
 	}
 	return errors.Join(errs...)
 }

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/mullion-dev/mullion/api/v1alpha1"
+	"github.com/mullion-dev/mullion/test/scriptedhosts"
+)
+
+const (
+	// patience bounds how long hosts take to join.
+	patience = time.Hour
+	// lookEvery, for each host, is how often is asked how many have: all are listed, which costs the API server.
+	lookEvery = 10 * time.Millisecond
+	// tellEvery is how often somebody who waits is told.
+	tellEvery = 15 * time.Second
+)
+
+// join makes hosts known, all at once, and returns what was used until they were Ready.
+func (s *scene) join(ctx context.Context, count int) (used, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	from := len(s.hosts)
+	for number := from; number < from+count; number++ {
+		h, err := s.fleet.Add(scriptedhosts.Spec{Name: fmt.Sprintf("win-%04d", number), Build: build})
+		if err != nil {
+			return used{}, err
+		}
+		s.hosts = append(s.hosts, h)
+	}
+	before, err := s.read()
+	if err != nil {
+		return used{}, err
+	}
+	for _, h := range s.hosts[from:] {
+		if err := s.client.Create(ctx, h.Object(namespace, secret, "")); err != nil {
+			return used{}, fmt.Errorf("making host %s known: %w", h.Name(), err)
+		}
+	}
+	if err := s.untilReady(ctx); err != nil {
+		return used{}, err
+	}
+	return s.since(before)
+}
+
+// untilReady waits until all hosts are.
+func (s *scene) untilReady(ctx context.Context) error {
+	look := time.NewTicker(lookEvery * time.Duration(len(s.hosts)))
+	defer look.Stop()
+	told := time.Now()
+	for {
+		ready, err := s.ready(ctx)
+		if err != nil || ready == len(s.hosts) {
+			return err
+		}
+		if s.manager().PID() == 0 { // As when it cannot renew its Lease, with a control plane that has too much to do.
+			return fmt.Errorf("waiting for %d hosts, of which %d are Ready: %w", len(s.hosts), ready, s.manager().WaitReady(ctx))
+		}
+		if time.Since(told) >= tellEvery {
+			told = time.Now()
+			s.tell("%d of %d hosts are Ready", ready, len(s.hosts))
+		}
+		select {
+		case <-look.C:
+		case <-ctx.Done():
+			return fmt.Errorf("waiting for %d hosts, of which %d are Ready: %w", len(s.hosts), ready, context.Cause(ctx))
+		}
+	}
+}
+
+// ready counts the hosts that are.
+func (s *scene) ready(ctx context.Context) (count int, err error) {
+	var hosts v1alpha1.WindowsHostList
+	if err := s.client.List(ctx, &hosts, client.InNamespace(namespace)); err != nil {
+		return 0, fmt.Errorf("counting hosts: %w", err)
+	}
+	for i := range hosts.Items {
+		if hosts.Items[i].Status.Phase == v1alpha1.HostReady {
+			count++
+		}
+	}
+	return count, nil
+}
