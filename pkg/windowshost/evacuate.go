@@ -171,10 +171,10 @@ func patchNode(ctx context.Context, c client.Client, name string, metadata map[s
 	return nil
 }
 
-// sentence makes one of a clause.
+// sentence makes one of a clause, unless it is one.
 func sentence(clause string) string {
 	if clause == "" {
 		return ""
 	}
-	return strings.ToUpper(clause[:1]) + clause[1:] + "."
+	return strings.ToUpper(clause[:1]) + strings.TrimSuffix(clause[1:], ".") + "."
 }

@@ -55,6 +55,18 @@ func TestWhatGoesWrongHasAWord(t *testing.T) {
 	}
 }
 
+func TestWhatIsASentenceIsMadeNoneAgain(t *testing.T) {
+	for clause, want := range map[string]string{
+		"":                 "",
+		"one pod is left":  "One pod is left.",
+		"One pod is left.": "One pod is left.",
+	} {
+		if got := sentence(clause); got != want {
+			t.Errorf("of %q is made %q and not %q", clause, got, want)
+		}
+	}
+}
+
 func TestATextThatIsTooLongIsCutBetweenCharacters(t *testing.T) {
 	text := strings.Repeat("ä", 100)
 	for limit := 10; limit < 20; limit++ {
