@@ -59,7 +59,7 @@ func run(ctx context.Context, o *options, log logr.Logger) error {
 }
 
 func newManager(o *options, log logr.Logger) (manager.Manager, error) {
-	config, err := connect.Config(o.kubeconfig, "nodemanager", connect.Limits{PerSecond: 50, Burst: 100})
+	config, err := connect.Config(o.kubeconfig, "nodemanager", connect.Limits{PerSecond: 200, Burst: 400})
 	if err != nil {
 		return nil, err
 	}
