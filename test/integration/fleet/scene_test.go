@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/intstr"
@@ -118,18 +119,28 @@ func several(count int, name string, ails ...scriptedhosts.Ailment) []scriptedho
 
 // letGo removes the WindowsHost and the node of a host, whatever state they are in. It does not wait.
 func (s *scene) letGo(h *scriptedhosts.Host) {
+	s.orphan(client.ObjectKey{Namespace: s.Namespace, Name: h.Name()})
+	s.remove(&corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: h.Name()}})
+}
+
+// orphan deletes a WindowsHost, if there is one, in a way that nobody touches the host for.
+func (s *scene) orphan(key client.ObjectKey) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	object := &v1alpha1.WindowsHost{ObjectMeta: metav1.ObjectMeta{Namespace: s.Namespace, Name: h.Name()}}
+	object := &v1alpha1.WindowsHost{ObjectMeta: metav1.ObjectMeta{Namespace: key.Namespace, Name: key.Name}}
 	patch := client.RawPatch(types.MergePatchType, []byte(`{"metadata":{"annotations":{"`+v1alpha1.AnnotationOrphan+`":"true"}}}`))
-	for _, err := range []error{
-		s.Client.Patch(ctx, object, patch), s.Client.Delete(ctx, object),
-	} {
-		if client.IgnoreNotFound(err) != nil {
-			s.T.Error(err)
-		}
+	if err := client.IgnoreNotFound(s.Client.Patch(ctx, object, patch)); err != nil {
+		s.T.Error(err)
 	}
-	if err := client.IgnoreNotFound(s.Kube.CoreV1().Nodes().Delete(ctx, h.Name(), metav1.DeleteOptions{})); err != nil {
+	s.remove(object)
+}
+
+// remove deletes an object, unless it is gone.
+func (s *scene) remove(object client.Object) {
+	s.T.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	if err := client.IgnoreNotFound(s.Client.Delete(ctx, object)); err != nil {
 		s.T.Error(err)
 	}
 }
@@ -144,6 +155,12 @@ func (s *scene) give(version string) {
 func (s *scene) configure(patch string) {
 	s.T.Helper()
 	s.patch(&v1alpha1.WindowsNodeConfig{ObjectMeta: metav1.ObjectMeta{Name: s.config}}, `{"spec":`+patch+`}`)
+}
+
+// rollout changes the rollout of the policy by a merge patch.
+func (s *scene) rollout(patch string) {
+	s.T.Helper()
+	s.patch(&v1alpha1.WindowsBuildPolicy{ObjectMeta: metav1.ObjectMeta{Name: s.policy}}, `{"spec":{"rollout":`+patch+`}}`)
 }
 
 // patch changes an object by a merge patch, and tries again while there is no API server.
@@ -182,7 +199,7 @@ func (s *scene) untilNodesServe(version string) {
 	s.until("all nodes serve with "+version, func() bool {
 		for _, h := range s.hosts {
 			node := s.node(h.Name())
-			if node == nil || node.Spec.Unschedulable || !nodeReady(node) || node.Status.NodeInfo.KubeletVersion != version {
+			if node == nil || outOfService(node) || node.Status.NodeInfo.KubeletVersion != version {
 				return false
 			}
 		}

@@ -45,7 +45,8 @@ func run(m *testing.M) int {
 		Fleet: []hollow.NodeSpec{{Name: framework.NodeLinux}},
 		Install: install.Options{
 			Hosts: true, NodeManagerReplicas: 2,
-			NodeManagerArgs: []string{"--host-resync=30s", "--verify-timeout=20s", "--join-timeout=40s", "--reboot-timeout=30s"},
+			// Long enough for a machine that is slow, short enough to be waited for.
+			NodeManagerArgs: []string{"--verify-timeout=1m", "--reboot-timeout=1m"},
 		},
 		Finally: fleet.Close,
 	}, prepare)

@@ -136,3 +136,12 @@ func (v *view) until(what string, holds func() bool) {
 	}
 	v.t.Logf("%s, after %v", what, time.Since(began).Round(100*time.Millisecond))
 }
+
+// untilHost waits until a host satisfies a condition.
+func (v *view) untilHost(name, what string, satisfied func(*v1alpha1.WindowsHost) bool) {
+	v.t.Helper()
+	v.until(name+" "+what, func() bool {
+		host := v.host(name)
+		return host != nil && satisfied(host)
+	})
+}
