@@ -19,8 +19,12 @@ import (
 	"github.com/mullion-dev/mullion/test/scriptedhosts"
 )
 
-// patience bounds what takes a minute at most on a machine that has nothing else to do.
-const patience = 5 * time.Minute
+const (
+	// patience bounds what takes a minute at most on a machine that has nothing else to do.
+	patience = 5 * time.Minute
+	// longPatience bounds what takes some minutes.
+	longPatience = 20 * time.Minute
+)
 
 // keySecret has the key of all hosts.
 const keySecret = "fleet-key"

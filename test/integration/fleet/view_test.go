@@ -121,6 +121,12 @@ func (v *view) node(name string) *corev1.Node {
 // until waits until a condition holds, which is asked whenever something has changed, and every second.
 func (v *view) until(what string, holds func() bool) {
 	v.t.Helper()
+	v.untilWithin(patience, what, holds)
+}
+
+// untilWithin is until with a patience of its own.
+func (v *view) untilWithin(patience time.Duration, what string, holds func() bool) {
+	v.t.Helper()
 	ctx, cancel := context.WithTimeout(v.t.Context(), patience)
 	defer cancel()
 	ticker := time.NewTicker(time.Second)
