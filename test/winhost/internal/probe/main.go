@@ -15,6 +15,8 @@ import (
 	"golang.org/x/sys/windows"
 	"golang.org/x/sys/windows/svc"
 	"golang.org/x/sys/windows/svc/mgr"
+
+	"github.com/mullion-dev/mullion/test/winhost/guest"
 )
 
 func main() {
@@ -60,7 +62,7 @@ func ask(command string, args []string) (any, error) {
 	defer func() { _ = service.Close() }()
 	switch command {
 	case "start":
-		return nil, service.Start()
+		return nil, guest.StartService(service)
 	case "stop":
 		_, err := service.Control(svc.Stop)
 		return nil, err

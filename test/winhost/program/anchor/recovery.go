@@ -10,6 +10,8 @@ import (
 
 	"golang.org/x/sys/windows"
 	"golang.org/x/sys/windows/svc/mgr"
+
+	"github.com/mullion-dev/mullion/test/winhost/guest"
 )
 
 // recovery does what Windows does when services fail.
@@ -141,7 +143,7 @@ func (r *recovery) recover(service *mgr.Service, l *life, exitCode uint32) error
 func (r *recovery) restart(name string) {
 	service, err := open(r.manager, name)
 	if err == nil {
-		err = service.Start()
+		err = guest.StartService(service)
 		_ = service.Close()
 	}
 	log.Printf("restarting service %s: %v", name, err)
