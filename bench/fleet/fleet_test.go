@@ -27,9 +27,9 @@ func TestWhatWasUsedIsToldByTheHostAndByTheMinute(t *testing.T) {
 	}
 	got := strings.Join(strings.Fields(out.String()), " ")
 	for _, want := range []string{
-		"2 hosts made known at once are Ready after 3.0 s. Each took CPU of the node manager 0.50 s",
+		"2 hosts, made known 2 at once, are Ready after 3.0 s. Each took CPU of the node manager 0.50 s",
 		"requests to the API server 50.0: 30.0 get nodes 20.0 create events",
-		"8 hosts made known at once are Ready after 20.0 s.", "10 hosts at rest for 2m0s, each looked at every 1m0s",
+		"8 hosts, made known 8 at once, are Ready after 20.0 s.", "10 hosts at rest for 2m0s, each looked at every 1m0s",
 		"CPU of the node manager 1.50 s a minute", "resident 90 MiB, at most 100 MiB live heap 40 MiB", "2.00 MiB a minute",
 		"25.0 a minute: 25.0 update leases",
 	} {

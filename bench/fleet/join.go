@@ -15,36 +15,43 @@ const (
 	// patience bounds how long hosts take to join.
 	patience = time.Hour
 	// lookEvery, for each host, is how often is asked how many have: all are listed, which costs the API server.
-	lookEvery = 10 * time.Millisecond
+	lookEvery = 3 * time.Millisecond
 	// tellEvery is how often somebody who waits is told.
 	tellEvery = 15 * time.Second
 )
 
-// join makes hosts known, all at once, and returns what was used until they were Ready.
-func (s *scene) join(ctx context.Context, count int) (used, error) {
+// join makes hosts known, so many at once, and returns what was used until all were Ready.
+func (s *scene) join(ctx context.Context, count, atOnce int) (used, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	from := len(s.hosts)
-	for number := from; number < from+count; number++ {
-		h, err := s.fleet.Add(scriptedhosts.Spec{Name: fmt.Sprintf("win-%04d", number), Build: build})
-		if err != nil {
-			return used{}, err
-		}
-		s.hosts = append(s.hosts, h)
-	}
 	before, err := s.read()
 	if err != nil {
 		return used{}, err
 	}
-	for _, h := range s.hosts[from:] {
-		if err := s.client.Create(ctx, h.Object(namespace, secret, "")); err != nil {
-			return used{}, fmt.Errorf("making host %s known: %w", h.Name(), err)
+	for ; count > 0; count -= atOnce {
+		if err := s.add(ctx, min(count, atOnce)); err != nil {
+			return used{}, err
 		}
 	}
-	if err := s.untilReady(ctx); err != nil {
-		return used{}, err
-	}
 	return s.since(before)
+}
+
+// add starts hosts, makes them known, and waits until they are Ready.
+func (s *scene) add(ctx context.Context, count int) error {
+	from := len(s.hosts)
+	for number := from; number < from+count; number++ {
+		h, err := s.fleet.Add(scriptedhosts.Spec{Name: fmt.Sprintf("win-%04d", number), Build: build})
+		if err != nil {
+			return err
+		}
+		s.hosts = append(s.hosts, h)
+	}
+	for _, h := range s.hosts[from:] {
+		if err := s.client.Create(ctx, h.Object(namespace, secret, "")); err != nil {
+			return fmt.Errorf("making host %s known: %w", h.Name(), err)
+		}
+	}
+	return s.untilReady(ctx)
 }
 
 // untilReady waits until all hosts are.

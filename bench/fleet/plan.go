@@ -8,6 +8,10 @@ import (
 	"time"
 )
 
+// batch is how many of the hosts that are not timed join at once. All of them would leave a control plane on the same machine
+// too little of it to renew anybody's Lease.
+const batch = 40
+
 // plan is what is measured.
 type plan struct {
 	// first are the hosts that join by the clock, and hosts all that are at rest in the end.
@@ -34,10 +38,10 @@ func (p plan) measure(ctx context.Context, progress io.Writer) (r result, err er
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
 	r.plan = p
-	if r.joined, err = s.join(ctx, p.first); err != nil {
+	if r.joined, err = s.join(ctx, p.first, p.first); err != nil {
 		return r, fmt.Errorf("measuring how hosts join: %w", err)
 	}
-	if r.others, err = s.join(ctx, p.hosts-p.first); err != nil {
+	if r.others, err = s.join(ctx, p.hosts-p.first, batch); err != nil {
 		return r, fmt.Errorf("gathering hosts: %w", err)
 	}
 	if r.rest, err = s.settle(ctx, p.window); err != nil {

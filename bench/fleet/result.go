@@ -21,9 +21,9 @@ type result struct {
 
 func (r result) print(out io.Writer) error {
 	var text strings.Builder
-	text.WriteString(joining(r.first, r.joined))
+	text.WriteString(joining(r.first, r.first, r.joined))
 	if more := r.hosts - r.first; more > 0 {
-		text.WriteString(joining(more, r.others))
+		text.WriteString(joining(more, batch, r.others))
 	}
 	minutes := r.rest.elapsed.Minutes()
 	fmt.Fprintf(&text, "  %d hosts at rest for %v, each looked at every %v:\n", r.hosts, r.window, r.resync)
@@ -38,15 +38,15 @@ func (r result) print(out io.Writer) error {
 }
 
 // joining tells what it took until hosts were nodes.
-func joining(count int, u used) string {
+func joining(count, atOnce int, u used) string {
 	each := func(d time.Duration) float64 { return d.Seconds() / float64(count) }
-	return fmt.Sprintf("  %d hosts made known at once are Ready after %.1f s. Each took\n"+
+	return fmt.Sprintf("  %d hosts, made known %d at once, are Ready after %.1f s. Each took\n"+
 		"    CPU of the node manager            %8.2f s\n"+
 		"    CPU of the API server              %8.2f s\n"+
 		"    CPU of the host itself             %8.2f s\n"+
 		"    over SSH, in both directions       %8.2f MiB\n"+
 		"    requests to the API server         %8.1f:\n%s",
-		count, u.elapsed.Seconds(), each(u.manager), each(u.server), each(u.hosts), float64(u.bytes)/float64(count)/(1<<20),
+		count, min(count, atOnce), u.elapsed.Seconds(), each(u.manager), each(u.server), each(u.hosts), float64(u.bytes)/float64(count)/(1<<20),
 		float64(u.total())/float64(count), requests(u.requests, float64(count)))
 }
 
