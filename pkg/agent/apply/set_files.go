@@ -133,7 +133,10 @@ func (r *runner) preserve(
 // original.
 func (r *runner) takeWhole(ctx context.Context, is state.ObservedPath, record state.Record) (state.Record, error) {
 	if record.Listed && record.Original != nil {
-		theirs := theirLines(is.Content, record)
+		theirs, err := theirLines(is, record)
+		if err != nil {
+			return record, err
+		}
 		original := *record.Original
 		original.SHA256 = state.Digest(theirs)
 		if err := r.Store.PreserveContent(ctx, original.SHA256, bytes.NewReader(theirs)); err != nil {
@@ -147,13 +150,16 @@ func (r *runner) takeWhole(ctx context.Context, is state.ObservedPath, record st
 
 // theirLines is a file without our lines. That its last line had no ending before us matters only as long as nobody
 // else has changed the file: then the result is the original, byte by byte.
-func theirLines(content []byte, record state.Record) []byte {
-	lines := merge.Split(content)
+func theirLines(is state.ObservedPath, record state.Record) ([]byte, error) {
+	if is.Content == nil {
+		return nil, fmt.Errorf("%s has %d bytes, too many to take our lines out", record.ID.Name, is.Size)
+	}
+	lines := merge.Split(is.Content)
 	exact := lines.Remove(record.Entries, record.EndedLine).Bytes()
 	if record.Original != nil && state.Digest(exact) == record.Original.SHA256 {
-		return exact
+		return exact, nil
 	}
-	return lines.Remove(record.Entries, false).Bytes()
+	return lines.Remove(record.Entries, false).Bytes(), nil
 }
 
 // setLines changes lines. While that happens both the old and the new ones are noted as ours, and before it what goes

@@ -94,7 +94,10 @@ func (r *runner) takeBackLines(
 	if !exists {
 		return nil
 	}
-	left := theirLines(is.Content, record)
+	left, err := theirLines(is, record)
+	if err != nil {
+		return err
+	}
 	if len(left) == 0 && record.Original == nil {
 		return ignoreMissing(r.Host.Files.Remove(ctx, path))
 	}

@@ -25,6 +25,9 @@ func ScopeOf(desired *state.Desired, resources []state.ID, manifest state.Manife
 	}
 	for _, record := range manifest.Records {
 		scope.ids[record.ID.Key()] = record.ID
+		if record.Listed {
+			scope.content[record.ID.Key()] = true // Whether there is more in it than ours decides what becomes of it.
+		}
 	}
 	if desired == nil {
 		return scope

@@ -3,6 +3,7 @@ package plan
 import (
 	"slices"
 
+	"github.com/mullion-dev/mullion/pkg/agent/merge"
 	"github.com/mullion-dev/mullion/pkg/agent/state"
 	"github.com/mullion-dev/mullion/pkg/agent/winpath"
 )
@@ -43,6 +44,10 @@ func (p *planner) undo(record state.Record) *state.Action {
 	case record.Listed && len(record.Removed) > 0:
 		// Whoever could log in by a line that had to go could do so by ours since, and would be locked out without either.
 		action.Verb, action.Reason = state.VerbForget, "Our lines stay: others had to go for them, and do not come back."
+	case record.Listed && p.tooLarge(record):
+		action.Verb, action.Reason = state.VerbForget, "It has become too large to take our lines out: they stay."
+	case record.Listed && p.allOurs(record):
+		action.Reason = "All that is in it is ours and no longer desired."
 	case record.Listed:
 		action.Verb, action.Reason = state.VerbRestore, "Some of it is ours and no longer desired."
 	case record.Original != nil:
@@ -92,6 +97,28 @@ func (p *planner) observed(record state.Record) (exists bool) {
 		exists = true
 	}
 	return exists
+}
+
+// allOurs tells whether a file or list that we made has nothing in it but what is ours, so that it goes as a whole.
+func (p *planner) allOurs(record state.Record) bool {
+	if record.Original != nil {
+		return false
+	}
+	key := winpath.Fold(record.ID.Name)
+	switch record.ID.Kind {
+	case state.KindFile:
+		return len(merge.Split(p.Observed.Paths[key].Content).Remove(record.Entries, false).Bytes()) == 0
+	case state.KindVariable:
+		text := p.Observed.Variables[key].Text
+		return merge.SplitList(text, record.Separator).Remove(record.Entries).String() == ""
+	default:
+		return false
+	}
+}
+
+// tooLarge tells whether a file with lines of ours has grown beyond what is read of it.
+func (p *planner) tooLarge(record state.Record) bool {
+	return record.ID.Kind == state.KindFile && p.Observed.Paths[winpath.Fold(record.ID.Name)].Content == nil
 }
 
 // HostnameDigest is what a manifest has as Applied of a name, to recognize it.
