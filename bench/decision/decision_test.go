@@ -8,7 +8,7 @@ import (
 
 func TestEveryQuestionIsMeasuredInEveryCluster(t *testing.T) {
 	sizes := []size{{nodes: 3, policies: 1}, {nodes: 30, policies: 2}}
-	results, err := measure(sizes, questions(), 2, 10)
+	results, err := measure(t.Context(), sizes, questions(), 2, 10)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +43,7 @@ func TestEveryQuestionIsMeasuredInEveryCluster(t *testing.T) {
 func TestAQuestionWithAnotherAnswerThanItShouldHaveIsNotMeasured(t *testing.T) {
 	wrong := questions()[0]
 	wrong.denied = true
-	if _, err := measure([]size{{nodes: 3, policies: 1}}, []question{wrong}, 1, 1); err == nil {
+	if _, err := measure(t.Context(), []size{{nodes: 3, policies: 1}}, []question{wrong}, 1, 1); err == nil {
 		t.Error("it was measured")
 	}
 }

@@ -6,21 +6,17 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
-	"fmt"
-	"os"
+	"io"
+
+	"github.com/mullion-dev/mullion/bench/internal/program"
 )
 
-func main() {
-	if err := run(os.Args[1:]); err != nil && !errors.Is(err, flag.ErrHelp) {
-		fmt.Fprintln(os.Stderr, "decision:", err)
-		os.Exit(1)
-	}
-}
+func main() { program.Main("decision", run) }
 
-func run(args []string) error {
-	flags := flag.NewFlagSet("decision", flag.ContinueOnError)
+func run(ctx context.Context, flags *flag.FlagSet, args []string, out io.Writer) error {
 	rounds := flags.Int("rounds", 60, "turns that each question takes in each cluster")
 	batch := flags.Int("batch", 1000, "decisions in a turn")
 	if err := flags.Parse(args); err != nil {
@@ -29,9 +25,9 @@ func run(args []string) error {
 	if *rounds < 1 || *batch < 1 {
 		return errors.New("rounds and batch must be positive")
 	}
-	results, err := measure(sizes(), questions(), *rounds, *batch)
+	results, err := measure(ctx, sizes(), questions(), *rounds, *batch)
 	if err != nil {
 		return err
 	}
-	return printTable(os.Stdout, questions(), results)
+	return printTable(out, questions(), results)
 }

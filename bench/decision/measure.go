@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"time"
@@ -36,12 +37,12 @@ type cell struct {
 	micros []float64
 }
 
-func measure(sizes []size, questions []question, rounds, batch int) ([]result, error) {
+func measure(ctx context.Context, sizes []size, questions []question, rounds, batch int) ([]result, error) {
 	cells, err := newCells(sizes, questions)
 	if err != nil {
 		return nil, err
 	}
-	err = paired.Rounds(rounds, len(cells), func(i int) error { return cells[i].turn(batch) })
+	err = paired.Rounds(ctx, rounds, len(cells), func(i int) error { return cells[i].turn(batch) })
 	if err != nil {
 		return nil, err
 	}

@@ -15,26 +15,17 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/mullion-dev/mullion/bench/internal/program"
 	"github.com/mullion-dev/mullion/bench/internal/reviewserver"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, os.Args[1:], os.Stdout)
-	stop()
-	if err != nil && !errors.Is(err, flag.ErrHelp) {
-		fmt.Fprintln(os.Stderr, "endtoend:", err)
-		os.Exit(1)
-	}
-}
+func main() { program.Main("endtoend", run) }
 
-func run(ctx context.Context, args []string, out io.Writer) error {
-	flags := flag.NewFlagSet("endtoend", flag.ContinueOnError)
+func run(ctx context.Context, flags *flag.FlagSet, args []string, out io.Writer) error {
 	var plan plan
 	flags.IntVar(&plan.rounds, "rounds", 20, "turns that each contender takes")
 	flags.DurationVar(&plan.turn, "turn", 400*time.Millisecond, "length of a turn")
@@ -44,7 +35,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	if *serve {
-		return reviewserver.Serve(ctx, noop(), os.Stdin, os.Stdout)
+		return reviewserver.Serve(ctx, noop(), os.Stdin, out)
 	}
 	for number := range strings.SplitSeq(*inFlight, ",") {
 		n, err := strconv.Atoi(number)

@@ -75,13 +75,13 @@ func measure(ctx context.Context, plan plan, inFlight int, a *arena) ([]result, 
 		}
 		return nil
 	}
-	if err := paired.Rounds(1, len(all), turn); err != nil {
+	if err := paired.Rounds(ctx, 1, len(all), turn); err != nil {
 		return nil, err
 	}
 	for _, r := range all {
 		r.took, r.p50, r.apiServerCPU, r.webhookCPU = nil, nil, nil, nil
 	}
-	if err := paired.Rounds(plan.rounds, len(all), turn); err != nil {
+	if err := paired.Rounds(ctx, plan.rounds, len(all), turn); err != nil {
 		return nil, err
 	}
 	return summarize(all), nil

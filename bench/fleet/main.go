@@ -9,33 +9,24 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
-	"fmt"
+	"io"
 	"os"
-	"os/signal"
 	"time"
 
 	"github.com/go-logr/logr"
 	"k8s.io/klog/v2"
 	"sigs.k8s.io/controller-runtime/pkg/log"
+
+	"github.com/mullion-dev/mullion/bench/internal/program"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, os.Args[1:])
-	stop()
-	if err != nil && !errors.Is(err, flag.ErrHelp) {
-		fmt.Fprintln(os.Stderr, "fleet:", err)
-		os.Exit(1)
-	}
-}
+func main() { program.Main("fleet", run) }
 
-func run(ctx context.Context, args []string) error {
+func run(ctx context.Context, flags *flag.FlagSet, args []string, out io.Writer) error {
 	// A thousand kubelets have much to say of a control plane that ends.
 	log.SetLogger(logr.Discard())
 	klog.SetLogger(logr.Discard())
-	flags := flag.NewFlagSet("fleet", flag.ContinueOnError)
 	var p plan
 	flags.IntVar(&p.first, "join", 20, "hosts of which the joining is timed")
 	flags.IntVar(&p.hosts, "hosts", 1000, "hosts at rest, those included")
@@ -51,5 +42,5 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	return result.print(os.Stdout)
+	return result.print(out)
 }

@@ -11,24 +11,16 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
-	"os/signal"
 
+	"github.com/mullion-dev/mullion/bench/internal/program"
 	"github.com/mullion-dev/mullion/test/winhost"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, os.Args[1:])
-	stop()
-	if err != nil && !errors.Is(err, flag.ErrHelp) {
-		fmt.Fprintln(os.Stderr, "host:", err)
-		os.Exit(1)
-	}
-}
+func main() { program.Main("host", run) }
 
-func run(ctx context.Context, args []string) error {
-	flags := flag.NewFlagSet("host", flag.ContinueOnError)
+func run(ctx context.Context, flags *flag.FlagSet, args []string, out io.Writer) error {
 	rounds := flags.Int("rounds", 9, "how often a pass without changes is measured")
 	hosts := flags.Int("hosts", 50, "how many hosts there are at once")
 	if err := flags.Parse(args); err != nil {
@@ -41,7 +33,7 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := fmt.Fprintf(os.Stdout, "%d hosts at once, in memory, one manager (and their SSH servers) on this machine:\n%s\n", *hosts, fleet); err != nil {
+	if _, err := fmt.Fprintf(out, "%d hosts at once, in memory, one manager (and their SSH servers) on this machine:\n%s\n", *hosts, fleet); err != nil {
 		return err
 	}
 	single, err := measureWindows(ctx, *rounds)
@@ -52,6 +44,6 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(os.Stdout, "One host under Wine, with the real agent:\n%s\nTarget: a pass without changes in 1 s and 20 kB.\n", single)
+	_, err = fmt.Fprintf(out, "One host under Wine, with the real agent:\n%s\nTarget: a pass without changes in 1 s and 20 kB.\n", single)
 	return err
 }

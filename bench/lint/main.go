@@ -9,13 +9,12 @@ import (
 	"context"
 	"errors"
 	"flag"
-	"fmt"
 	"io"
 	"os"
-	"os/signal"
 
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
+	"github.com/mullion-dev/mullion/bench/internal/program"
 	"github.com/mullion-dev/mullion/cmd/kubectl-mullion/app"
 )
 
@@ -26,13 +25,7 @@ func main() {
 	if len(os.Args) > 1 && os.Args[1] == asProgram {
 		os.Exit(bePlugin(os.Args[2:]))
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, os.Args[1:], os.Stdout)
-	stop()
-	if err != nil && !errors.Is(err, flag.ErrHelp) {
-		fmt.Fprintln(os.Stderr, "lint:", err)
-		os.Exit(1)
-	}
+	program.Main("lint", run)
 }
 
 func bePlugin(args []string) int {
@@ -40,8 +33,7 @@ func bePlugin(args []string) int {
 	return app.Run(context.Background(), append([]string{"kubectl-mullion"}, args...), streams)
 }
 
-func run(ctx context.Context, args []string, out io.Writer) error {
-	flags := flag.NewFlagSet("lint", flag.ContinueOnError)
+func run(ctx context.Context, flags *flag.FlagSet, args []string, out io.Writer) error {
 	rounds := flags.Int("rounds", 9, "how often each is measured")
 	if err := flags.Parse(args); err != nil {
 		return err

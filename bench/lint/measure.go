@@ -67,7 +67,7 @@ func measure(ctx context.Context, scenarios []scenario, rounds int) (results []r
 			return nil, err
 		}
 	}
-	if err := paired.Rounds(rounds, len(contenders), func(i int) error { return contenders[i].turn(ctx) }); err != nil {
+	if err := paired.Rounds(ctx, rounds, len(contenders), func(i int) error { return contenders[i].turn(ctx) }); err != nil {
 		return nil, err
 	}
 	for _, c := range contenders {

@@ -5,28 +5,19 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
-	"os"
-	"os/signal"
+	"io"
 	"time"
 
 	"k8s.io/client-go/rest"
+
+	"github.com/mullion-dev/mullion/bench/internal/program"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, os.Args[1:])
-	stop()
-	if err != nil && !errors.Is(err, flag.ErrHelp) {
-		fmt.Fprintln(os.Stderr, "memory:", err)
-		os.Exit(1)
-	}
-}
+func main() { program.Main("memory", run) }
 
-func run(ctx context.Context, args []string) error {
-	flags := flag.NewFlagSet("memory", flag.ContinueOnError)
+func run(ctx context.Context, flags *flag.FlagSet, args []string, out io.Writer) error {
 	nodes := flags.Int("nodes", 10_000, "Windows nodes")
 	images := flags.Int("images", 50_000, "images")
 	pause := flags.Duration("rest", 30*time.Second, "time at rest before the last look")
@@ -42,5 +33,5 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	return printTable(os.Stdout, results)
+	return printTable(out, results)
 }

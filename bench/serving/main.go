@@ -9,26 +9,17 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
-	"fmt"
+	"io"
 	"os"
-	"os/signal"
 	"time"
+
+	"github.com/mullion-dev/mullion/bench/internal/program"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, os.Args[1:])
-	stop()
-	if err != nil && !errors.Is(err, flag.ErrHelp) {
-		fmt.Fprintln(os.Stderr, "serving:", err)
-		os.Exit(1)
-	}
-}
+func main() { program.Main("serving", run) }
 
-func run(ctx context.Context, args []string) error {
-	flags := flag.NewFlagSet("serving", flag.ContinueOnError)
+func run(ctx context.Context, flags *flag.FlagSet, args []string, out io.Writer) error {
 	var plan plan
 	flags.IntVar(&plan.rounds, "rounds", 15, "turns that each contender takes")
 	flags.DurationVar(&plan.turn, "turn", 500*time.Millisecond, "length of a turn")
@@ -41,7 +32,7 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	if *serve != "" {
-		return serveContender(ctx, *serve, *profile, os.Stdin, os.Stdout)
+		return serveContender(ctx, *serve, *profile, os.Stdin, out)
 	}
 	if err := plan.validate(); err != nil {
 		return err
@@ -51,7 +42,7 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	if *inJSON {
-		return printJSON(os.Stdout, results)
+		return printJSON(out, results)
 	}
-	return printTable(os.Stdout, plan, results)
+	return printTable(out, plan, results)
 }

@@ -62,7 +62,7 @@ func measure(ctx context.Context, plan plan, contenders []contender) (results []
 			return nil, fmt.Errorf("warming up %s: %w", r.contender.name, err)
 		}
 	}
-	err = paired.Rounds(plan.rounds, len(all), func(i int) error {
+	err = paired.Rounds(ctx, plan.rounds, len(all), func(i int) error {
 		if err := all[i].turn(ctx, plan); err != nil {
 			return fmt.Errorf("measuring %s: %w", all[i].contender.name, err)
 		}

@@ -11,24 +11,16 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
-	"os/signal"
 
+	"github.com/mullion-dev/mullion/bench/internal/program"
 	"github.com/mullion-dev/mullion/pkg/ssh/sshtest"
 )
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, os.Args[1:])
-	stop()
-	if err != nil && !errors.Is(err, flag.ErrHelp) {
-		fmt.Fprintln(os.Stderr, "ssh:", err)
-		os.Exit(1)
-	}
-}
+func main() { program.Main("ssh", run) }
 
-func run(ctx context.Context, args []string) (err error) {
-	flags := flag.NewFlagSet("ssh", flag.ContinueOnError)
+func run(ctx context.Context, flags *flag.FlagSet, args []string, out io.Writer) (err error) {
 	rounds := flags.Int("rounds", 9, "turns that each contender takes")
 	megabytes := flags.Int("size", 96, "size of the file, in MiB")
 	if err := flags.Parse(args); err != nil {
@@ -51,12 +43,12 @@ func run(ctx context.Context, args []string) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := printTable(os.Stdout, contenders, rates); err != nil {
+	if err := printTable(out, contenders, rates); err != nil {
 		return err
 	}
 	traffic, err := scene.unchanged(ctx)
 	if err != nil {
 		return err
 	}
-	return printTraffic(os.Stdout, traffic)
+	return printTraffic(out, traffic)
 }

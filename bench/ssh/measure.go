@@ -11,7 +11,7 @@ import (
 // measure lets the contenders take turns, and returns the rates of each in MB/s, one for each round.
 func measure(ctx context.Context, s *scene, contenders []contender, rounds int) ([][]float64, error) {
 	rates := make([][]float64, len(contenders))
-	err := paired.Rounds(rounds, len(contenders), func(i int) error {
+	err := paired.Rounds(ctx, rounds, len(contenders), func(i int) error {
 		if err := s.clear(); err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package paired
 
 import (
+	"context"
 	"errors"
 	"testing"
 
@@ -9,7 +10,7 @@ import (
 
 func TestEachRoundStartsWithAnotherContender(t *testing.T) {
 	var turns []int
-	err := Rounds(4, 3, func(contender int) error {
+	err := Rounds(t.Context(), 4, 3, func(contender int) error {
 		turns = append(turns, contender)
 		return nil
 	})
@@ -24,13 +25,27 @@ func TestEachRoundStartsWithAnotherContender(t *testing.T) {
 func TestTheFirstErrorEndsTheRounds(t *testing.T) {
 	broken := errors.New("broken")
 	turns := 0
-	err := Rounds(2, 2, func(contender int) error {
+	err := Rounds(t.Context(), 2, 2, func(contender int) error {
 		if turns++; contender == 1 {
 			return broken
 		}
 		return nil
 	})
 	if !errors.Is(err, broken) || turns != 2 {
+		t.Errorf("got %v after %d turns", err, turns)
+	}
+}
+
+func TestNobodyGetsATurnAfterAnInterruption(t *testing.T) {
+	interrupted := errors.New("interrupted")
+	ctx, interrupt := context.WithCancelCause(t.Context())
+	turns := 0
+	err := Rounds(ctx, 5, 2, func(int) error {
+		turns++
+		interrupt(interrupted)
+		return nil
+	})
+	if !errors.Is(err, interrupted) || turns != 1 {
 		t.Errorf("got %v after %d turns", err, turns)
 	}
 }
