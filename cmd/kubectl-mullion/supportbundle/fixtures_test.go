@@ -10,7 +10,10 @@ import (
 	"errors"
 	"flag"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -37,20 +40,48 @@ const (
 	bootstrapToken = "07401b.f395accd246ae52d"
 	keyBody        = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj"
 	privateKey     = "-----BEGIN PRIVATE KEY-----\n" + keyBody + "\n-----END PRIVATE KEY-----\n"
+	sshKeyBody     = "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2g"
+	sshKey         = "-----BEGIN OPENSSH PRIVATE KEY-----\n" + sshKeyBody + "\n-----END OPENSSH PRIVATE KEY-----\n"
 )
+
+// registryAuth is what a registry is sent for a user and a password.
+func registryAuth() string { return inBase64("jane:" + password) }
+
+// files are secrets as a whole, by the name of the entry of a Secret that has them.
+func files() map[string]string {
+	return map[string]string{
+		"private-key.pem":   sshKey,
+		".dockerconfigjson": `{"auths":{"registry.example.com":{"username":"jane","password":"` + password + `","auth":"` + registryAuth() + `"}}}`,
+		".dockercfg":        `{"registry.example.com":{"username":"jane","password":"` + password + `","auth":"` + registryAuth() + `"}}`,
+		"kubeconfig": "apiVersion: v1\nkind: Config\nusers:\n- name: kubelet\n  user:\n    token: " + bootstrapToken +
+			"\n- name: jane\n  user:\n    client-key-data: " + inBase64(privateKey) + "\n    password: " + password + "\n",
+		"userData": "<powershell>\nnet user Administrator " + password + "\n$key = '" + sshKeyBody + "'\n</powershell>\n",
+	}
+}
+
+func inBase64(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }
 
 // secrets are all that is planted, also in base64.
 func secrets() []string {
-	return []string{
-		password, serviceToken, bootstrapToken, keyBody,
-		base64.StdEncoding.EncodeToString([]byte(privateKey)), "PRIVATE KEY",
+	all := []string{
+		password, serviceToken, bootstrapToken, keyBody, sshKeyBody, registryAuth(), inBase64(privateKey), "PRIVATE KEY",
 	}
+	for _, content := range files() {
+		all = append(all, inBase64(content))
+	}
+	return all
 }
 
 // everything is all secrets in one text, as an error or a log may have them.
 func everything() string {
-	return "connecting to http://jane:" + password + "@proxy.example.com failed: Authorization: Bearer " + serviceToken +
+	text := "connecting to http://jane:" + password + "@proxy.example.com failed: Authorization: Bearer " + serviceToken +
 		"; token " + bootstrapToken + " password=" + password + "\n" + privateKey
+	all := files()
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		content := all[name]
+		text += content + "\n" + `{"` + name + `":` + strconv.Quote(content) + "}\n" + name + ": " + inBase64(content) + "\n"
+	}
+	return text
 }
 
 func noon() time.Time { return time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC) }

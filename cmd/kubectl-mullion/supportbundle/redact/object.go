@@ -58,7 +58,7 @@ func (w *walker) field(key string, content any) any {
 		return text
 	case isText && key == "caBundle":
 		return shortened(text)
-	case isText && w.sensitive.MatchString(key):
+	case isText && (w.sensitive.MatchString(key) || w.files.MatchString(key)):
 		return w.mark()
 	}
 	return w.content(content)

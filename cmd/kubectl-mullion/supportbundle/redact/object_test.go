@@ -29,6 +29,10 @@ func TestWhatAFieldsNameSaysIsBelieved(t *testing.T) {
 			`{"metadata":{"managedFields":[1],"annotations":{"kubectl.kubernetes.io/last-applied-configuration":"{}","a":"b"}}}`,
 			`{"metadata":{"annotations":{"a":"b"}}}`,
 		},
+		"credentials of registries, a kubeconfig, user data": {
+			`{".dockerconfigjson":"e30=","kubeconfig":"apiVersion: v1\n","spec":{"userData":"PHA+","userDataSecret":{"name":"windows-user-data"}}}`,
+			`{".dockerconfigjson":"[redacted]","kubeconfig":"[redacted]","spec":{"userData":"[redacted]","userDataSecret":{"name":"windows-user-data"}}}`,
+		},
 		"numbers and switches": {`{"token":1,"password":true,"secret":null}`, `{"token":1,"password":true,"secret":null}`},
 	} {
 		t.Run(sentence, func(t *testing.T) {

@@ -14,6 +14,8 @@ func blocks() []rule {
 		{hints, regexp.MustCompile(`-----BEGIN [A-Z0-9 ]*PRIVATE KEY( BLOCK)?-----[\s\S]*?-----END [A-Z0-9 ]*PRIVATE KEY( BLOCK)?-----`), whole},
 		{hints, regexp.MustCompile(`-----BEGIN [A-Z0-9 ]*PRIVATE KEY( BLOCK)?-----(\s|\\[nr]|[A-Za-z0-9+/=]{16,})*`), whole},
 		{hints, regexp.MustCompile(`((\s|\\[nr])*[A-Za-z0-9+/=]{16,})*(\s|\\[nr]|[A-Za-z0-9+/=])*-----END [A-Z0-9 ]*PRIVATE KEY( BLOCK)?-----`), whole},
+		// What a machine of a cloud is given for its first start.
+		{[]string{"<powershell>"}, regexp.MustCompile(`(?i)<powershell>[\s\S]*?</powershell>`), whole},
 	}
 }
 
@@ -22,6 +24,14 @@ func lines() []rule {
 	return []rule{
 		// A key in PEM in base64, as in the data of a Secret.
 		{[]string{"ls0tls1crudjti"}, regexp.MustCompile(`LS0tLS1CRUdJTi[A-Za-z0-9+/_-]+=*`), encoded},
+		// What is a secret as a whole, in base64: credentials of registries, a kubeconfig, user data.
+		{
+			[]string{"dockerc", "kubeconfig", "user"},
+			regexp.MustCompile(`(?i)((?:` + secretFiles + `)\\?["']?[ \t]*[:=][ \t]*\\?["']?)[A-Za-z0-9+/_-]{32,}=*`), afterFirst,
+		},
+		// Passwords in commands of Windows.
+		{[]string{"securestring"}, regexp.MustCompile(`(?i)(\bConvertTo-SecureString[ \t]+(?:-String[ \t]+)?)("[^"]*"|'[^']*'|[^\s-]\S*)`), afterFirst},
+		{[]string{"user"}, regexp.MustCompile(`(?i)(\bnet1?(?:\.exe)?[ \t]+user[ \t]+[^\s/]+[ \t]+)[^\s/]\S*`), afterFirst},
 		// JSON Web Tokens, as service accounts have them.
 		{[]string{"eyj"}, regexp.MustCompile(`\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*`), whole},
 		// Bootstrap tokens. See https://kubernetes.io/docs/reference/access-authn-authz/bootstrap-tokens/.

@@ -9,6 +9,9 @@ import (
 // word is what the names of fields that hold secrets end with, in lower case.
 const word = `password|passwd|passphrase|pwd|secret|token|credentials?|auth|api[-_]?key|access[-_]?key|account[-_]?key|private[-_]?key|private[-_]?key[-_]?data|key[-_]?data`
 
+// secretFiles are what the names of fields end with that have a whole file which is a secret, in lower case.
+const secretFiles = `dockerconfigjson|dockercfg|kubeconfig|user[-_]?data`
+
 // rule takes out one sort of secret.
 type rule struct {
 	// hints are in lower case. A text that has none of them has no match: finding that out is cheap.
@@ -23,13 +26,16 @@ type rule struct {
 type Redactor struct {
 	// blocks are of several lines, and lines of one.
 	blocks, lines []rule
-	// sensitive are names of fields whose values are secrets.
-	sensitive *regexp.Regexp
+	// sensitive are names of fields whose values are secrets, and files of those that have a whole file.
+	sensitive, files *regexp.Regexp
 }
 
 // New makes a redactor.
 func New() *Redactor {
-	return &Redactor{blocks: blocks(), lines: lines(), sensitive: regexp.MustCompile(`(?i)(` + word + `)$`)}
+	return &Redactor{
+		blocks: blocks(), lines: lines(),
+		sensitive: regexp.MustCompile(`(?i)(` + word + `)$`), files: regexp.MustCompile(`(?i)(` + secretFiles + `)$`),
+	}
 }
 
 // Text is a text without what looks like a secret, and how many there were. It works on logs, YAML, JSON and prose.
