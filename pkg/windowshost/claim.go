@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/mullion-dev/mullion/api/v1alpha1"
@@ -55,7 +56,10 @@ func (s claim) begin(ctx context.Context, p *pass) (verdict, error) {
 	p.host.Status.Message = "Its turn has come: " + disruptionText(p.need) + "."
 	p.sayReady(v1alpha1.ReasonNotYet, p.host.Status.Message)
 	if err := p.save(ctx, p.host); err != nil {
-		s.turns.Give(p.key())
+		// Only a refusal tells that it was not written. Else the turn counts until the cache shows it, or it is forgotten.
+		if apierrors.IsConflict(err) {
+			s.turns.Give(p.key())
+		}
 		return proceed(), err
 	}
 	return wait(v1alpha1.HostPreparing, v1alpha1.ReasonNotYet, p.host.Status.Message, soon), nil

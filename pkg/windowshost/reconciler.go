@@ -100,6 +100,10 @@ func (r *Reconciler) conclude(ctx context.Context, p *pass, e ending) (reconcile
 		// Somebody else has written: there is nothing to be said of the host, only to look again.
 		return reconcile.Result{}, err
 	}
+	if p.unwritten != nil {
+		// The status tells of what was to be done after it was written, and was not: it must not be written after all.
+		return reconcile.Result{}, p.unwritten
+	}
 	after := p.summarize(e, r.Options.withDefaults())
 	if was := p.written.Status.Phase; was != p.host.Status.Phase {
 		log.Info("host's phase changed", "phase", p.host.Status.Phase, "was", was, "message", p.host.Status.Message)

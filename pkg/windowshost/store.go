@@ -23,6 +23,8 @@ type store struct {
 	redact func(string) string
 	// written is the object as it was read, or written last.
 	written *v1alpha1.WindowsHost
+	// unwritten is why a status was not written, as far as is known; nil where every one was.
+	unwritten error
 }
 
 func (s *store) now() time.Time { return s.clock.Now() }
@@ -36,7 +38,8 @@ func (s *store) save(ctx context.Context, host *v1alpha1.WindowsHost) error {
 	patch := client.MergeFromWithOptions(s.written, client.MergeFromWithOptimisticLock{})
 	answer := host.DeepCopy()
 	if err := s.client.Status().Patch(ctx, answer, patch); err != nil {
-		return fmt.Errorf("writing the status of WindowsHost %s/%s: %w", host.Namespace, host.Name, err)
+		s.unwritten = fmt.Errorf("writing the status of WindowsHost %s/%s: %w", host.Namespace, host.Name, err)
+		return s.unwritten
 	}
 	s.tell(host, &s.written.Status)
 	s.wrote(host, answer)
