@@ -102,7 +102,7 @@ func (p *pass) decideNeed(o Options) {
 func (p *pass) decideReboot() {
 	switch {
 	case awaitsReboot(&p.plan):
-		p.rebootFor = rebootForChange
+		p.rebootFor = rebootForChange(p.goal.config)
 	case p.rebootRequested():
 		p.rebootFor = rebootForRequest
 	}

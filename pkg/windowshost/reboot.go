@@ -13,7 +13,6 @@ import (
 
 // For what a host is restarted, as status.reboots has it.
 const (
-	rebootForChange  = "The change needs it."
 	rebootForRemoval = "Giving the host back needs it."
 	rebootForRequest = "The node's annotation " + v1alpha1.AnnotationRebootRequired + " asks for it."
 )
@@ -21,10 +20,15 @@ const (
 const (
 	// rebootGrace is how long a host that was asked to restart may go on answering as if it had not been.
 	rebootGrace = 5 * time.Minute
-	// rebootMemory is how long restarts are counted after the last one: a host that is to restart again at once, for
-	// the same reason, is in a loop.
+	// rebootMemory is how long restarts are counted after the last one, where none is to be made: a host that is to restart
+	// again at once, for the same reason, is in a loop.
 	rebootMemory = time.Hour
 )
+
+// rebootForChange is why a host restarts to have a configuration. To have another is another reason.
+func rebootForChange(config *v1alpha1.WindowsNodeConfig) string {
+	return fmt.Sprintf("WindowsNodeConfig %s, generation %d, needs it.", config.Name, config.Generation)
+}
 
 // reboot restarts a host, where that is needed, and waits for it to be back.
 type reboot struct {
@@ -111,7 +115,7 @@ func (s reboot) ask(ctx context.Context, p *pass) (verdict, error) {
 
 // exhausted leaves a host as it is that has restarted often enough. One that only was asked to serves on.
 func (s reboot) exhausted(p *pass) (verdict, error) {
-	err := becausef(v1alpha1.ReasonRebootsExhausted, "it was restarted %d times and still has to be: %s It is left as it is",
+	err := becausef(v1alpha1.ReasonRebootsExhausted, "it was restarted %d times and still has to be: %s It is left as it is until somebody restarts it, or the reason is gone",
 		p.host.Status.Reboots.Attempts, p.rebootFor)
 	p.say(v1alpha1.HostConditionRebootRequired, metav1.ConditionTrue, v1alpha1.ReasonRebootsExhausted, err.Error())
 	if p.rebootFor != rebootForRequest {
@@ -121,10 +125,11 @@ func (s reboot) exhausted(p *pass) (verdict, error) {
 	return proceed(), nil
 }
 
-// rebootsExhausted tells whether the host was restarted often enough for a reason, in the last while.
+// rebootsExhausted tells whether the host was restarted often enough for a reason. As long as that is there, time alone makes
+// it no better.
 func (p *pass) rebootsExhausted(reason string, most int32) bool {
 	known := p.host.Status.Reboots
-	return known != nil && known.Reason == reason && known.Attempts >= most && !p.overdue(known.Time.Time, rebootMemory)
+	return known != nil && known.Reason == reason && known.Attempts >= most
 }
 
 // rebootRequested tells whether the node asks for a restart.

@@ -61,6 +61,18 @@ func TestAHostThatDoesNotRestartIsAskedAgainAndThenServesOnAndIsNamed(t *testing
 	if len(s.turns.asked) != asked {
 		t.Error("it is taken out of service again")
 	}
+	expectMessage(t, host, "until somebody restarts it")
+	for range 2 {
+		s.clock.SetTime(s.clock.Now().Add(24 * time.Hour))
+		s.passed(h)
+	}
+	if len(s.turns.asked) != asked || s.metrics.reboots != 4 {
+		t.Errorf("it is taken out of service again the next day, and has restarted %d times", s.metrics.reboots)
+	}
+	h.Machine.Reboot() // Somebody does.
+	host = s.until(h, "as it should be", func(*v1alpha1.WindowsHost) bool { return !s.asksForReboot(h) })
+	expectCondition(t, host, v1alpha1.HostConditionRebootRequired, "False NoRebootRequired")
+	expectCondition(t, host, v1alpha1.HostConditionDegraded, "False AsDesired")
 }
 
 func TestAHostThatHasToRestartToJoinAndDoesNotIsNamed(t *testing.T) {
@@ -74,6 +86,17 @@ func TestAHostThatHasToRestartToJoinAndDoesNotIsNamed(t *testing.T) {
 	expectCondition(t, host, v1alpha1.HostConditionRebootRequired, "True RebootsExhausted")
 	if s.metrics.reboots != 3 {
 		t.Errorf("%d restarts", s.metrics.reboots)
+	}
+	s.clock.SetTime(s.clock.Now().Add(24 * time.Hour))
+	s.passed(h)
+	if s.metrics.reboots != 3 {
+		t.Errorf("%d restarts a day later", s.metrics.reboots)
+	}
+	// Another configuration may need no restart, or one that helps.
+	s.changeConfig(func(c *v1alpha1.WindowsNodeConfig) { c.Spec.Labels = map[string]string{"pool": "second"} })
+	host = s.untilPhase(h, v1alpha1.HostRebooting)
+	if host.Status.Reboots.Attempts != 1 || !strings.Contains(host.Status.Message, "generation 2, needs it") {
+		t.Errorf("%+v: %s", host.Status.Reboots, host.Status.Message)
 	}
 }
 
