@@ -48,6 +48,7 @@ type forget struct {
 	client      client.Client
 	credentials Credentials
 	turns       Turns
+	metrics     Metrics
 }
 
 func (forget) name() v1alpha1.HostStep { return v1alpha1.StepRemove }
@@ -67,6 +68,7 @@ func (s forget) do(ctx context.Context, p *pass) (verdict, error) {
 	p.node = nil
 	p.say(v1alpha1.HostConditionJoined, metav1.ConditionFalse, v1alpha1.ReasonRemoving, "Its node was deleted.")
 	p.afterwards = append(p.afterwards, func() { s.turns.Give(p.key()) })
+	s.metrics.Forget(p.host.UID) // The certificate went with the node.
 	return proceed(), nil
 }
 

@@ -53,7 +53,7 @@ func (r *Reconciler) retirement() []step {
 		replace{r.Client},
 		giveBack{r.Cluster},
 		reboot{r.Client, r.Metrics, r.options()},
-		forget{r.Client, r.Credentials, r.Turns},
+		forget{r.Client, r.Credentials, r.Turns, r.Metrics},
 		retired{},
 	}
 }
@@ -70,7 +70,7 @@ func (r *Reconciler) removal() []step {
 		evacuate{r.Client, r.API, r.Drainer, r.Turns},
 		giveBack{r.Cluster},
 		reboot{r.Client, r.Metrics, r.options()},
-		forget{r.Client, r.Credentials, r.Turns},
+		forget{r.Client, r.Credentials, r.Turns, r.Metrics},
 		dismiss{r.Turns, r.Metrics},
 	}
 }

@@ -89,7 +89,7 @@ func (s letGo) machineGone(ctx context.Context, p *pass) (verdict, error) {
 	if p.node, err = getNode(ctx, s.client, p.nodeName()); err != nil {
 		return proceed(), err
 	}
-	if _, err := (forget{s.client, s.credentials, s.turns}).do(ctx, p); err != nil {
+	if _, err := (forget{s.client, s.credentials, s.turns, s.metrics}).do(ctx, p); err != nil {
 		return proceed(), err
 	}
 	return proceed(), dismissed(ctx, p, s.turns, s.metrics)
