@@ -41,7 +41,7 @@ func (s connect) do(ctx context.Context, p *pass) (verdict, error) {
 		return proceed(), err
 	}
 	if err != nil {
-		return s.failed(p, err)
+		return s.failed(p, s.mindingKeys(ctx, p, err))
 	}
 	p.facts = facts
 	p.host.Status.Facts = hostFacts(facts)
@@ -56,6 +56,16 @@ func (s connect) do(ctx context.Context, p *pass) (verdict, error) {
 	p.keys, p.retired = keys.AuthorizedKeys(login.Key), keys.RetiredKeys(login.Key)
 	p.loginHash = loginHash(keys, login.Key)
 	return proceed(), nil
+}
+
+// mindingKeys adds to why a host was not reached that it knows no key but one that is on its way out, as far as is known: whoever
+// retires that must not lose the host with it.
+func (s connect) mindingKeys(ctx context.Context, p *pass, err error) error {
+	keys, unread := s.access.Keys(ctx, p.host)
+	if login := p.host.Status.Login; unread == nil && keys.Retiring(login) {
+		return fmt.Errorf("%w. It has taken the retiring key %s last: leave that in the Secret until the host is back", err, login)
+	}
+	return err
 }
 
 // adopt takes over what trust on first use has written into the status meanwhile, so that this pass can write, too.

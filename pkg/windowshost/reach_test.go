@@ -233,6 +233,21 @@ func TestANewKeyReachesTheHostByTheOldOne(t *testing.T) {
 	})
 }
 
+func TestAHostThatIsOutOfReachAndKnowsNoOtherKeyIsNamed(t *testing.T) {
+	s := newScene(t)
+	h := ready(s)
+	login := s.get(h).Status.Login
+	other := s.host("other")
+	change(s, &corev1.Secret{}, types.NamespacedName{Namespace: namespace, Name: "key-win-a"}, func(secret *corev1.Secret) {
+		secret.Data["old.retiring.pem"] = secret.Data["private-key.pem"]
+		secret.Data["private-key.pem"] = other.PrivateKey
+	})
+	h.Close()
+	host := s.passed(h)
+	expectCondition(t, host, v1alpha1.HostConditionDegraded, "True Unreachable")
+	expectMessage(t, host, "retiring key "+login, "leave that in the Secret until the host is back")
+}
+
 func TestAKeyOfTheInstallationIsGoneOnceItsSuccessorHasLoggedIn(t *testing.T) {
 	s := newScene(t)
 	h := ready(s)
