@@ -46,7 +46,7 @@ type Dependencies struct {
 
 // New makes what the options ask for. Close ends it.
 func New(o *Options, d Dependencies) (*Images, error) {
-	roots, err := o.registryCAs()
+	roots, err := o.CA.Pool()
 	if err != nil {
 		return nil, err
 	}

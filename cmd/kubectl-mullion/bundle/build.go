@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
+	"github.com/mullion-dev/mullion/cmd/kubectl-mullion/bundle/access"
 	"github.com/mullion-dev/mullion/cmd/kubectl-mullion/bundle/origins"
 	"github.com/mullion-dev/mullion/pkg/bundle/oci"
 )
@@ -42,14 +43,14 @@ const pushExample = `  kubectl mullion bundle push node/ -t registry.example.com
 
 // making are the flags of whoever makes a bundle.
 type making struct {
-	access
-	streams genericiooptions.IOStreams
-	tag     string
-	origins string
+	registry access.Options
+	streams  genericiooptions.IOStreams
+	tag      string
+	origins  string
 }
 
 func (m *making) addFlags(flags *pflag.FlagSet) {
-	m.access.addFlags(flags)
+	m.registry.AddFlags(flags)
 	flags.StringVarP(&m.tag, "tag", "t", "", "Where the bundle is, or is to be: REGISTRY/NAME:TAG.")
 	flags.StringVar(&m.origins, "origins", "", "File that says where the files come from (default: the directory's name and .yaml).")
 }
@@ -93,7 +94,7 @@ func newPushCommand(streams genericiooptions.IOStreams) *cobra.Command {
 func (m *making) with(ctx context.Context, directory string, do func(context.Context, *oci.Artifact, name.Reference) error) (err error) {
 	var reference name.Reference
 	if m.tag != "" {
-		if reference, err = name.NewTag(m.tag, m.names()...); err != nil {
+		if reference, err = name.NewTag(m.tag, m.registry.Names()...); err != nil {
 			return fmt.Errorf("-t: %w", err)
 		}
 	}
@@ -118,7 +119,11 @@ func (m *making) print(_ context.Context, artifact *oci.Artifact, reference name
 }
 
 func (m *making) push(ctx context.Context, artifact *oci.Artifact, reference name.Reference) error {
-	pushed, err := artifact.Push(ctx, reference, credentials())
+	options, err := m.registry.Remote()
+	if err != nil {
+		return err
+	}
+	pushed, err := artifact.Push(ctx, reference, options...)
 	if err != nil {
 		return err
 	}

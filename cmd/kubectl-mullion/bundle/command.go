@@ -2,11 +2,7 @@
 package bundle
 
 import (
-	"github.com/google/go-containerregistry/pkg/authn"
-	"github.com/google/go-containerregistry/pkg/name"
-	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 )
 
@@ -30,20 +26,3 @@ func NewCommand(streams genericiooptions.IOStreams) *cobra.Command {
 	cmd.AddCommand(newBuildCommand(streams), newPushCommand(streams), newShowCommand(streams))
 	return cmd
 }
-
-// access are the flags of subcommands that talk to one.
-type access struct{ insecure bool }
-
-func (a *access) addFlags(flags *pflag.FlagSet) {
-	flags.BoolVar(&a.insecure, "insecure-registry", false, "Speak plain HTTP to the registry.")
-}
-
-func (a *access) names() []name.Option {
-	options := []name.Option{name.StrictValidation}
-	if a.insecure {
-		options = append(options, name.Insecure)
-	}
-	return options
-}
-
-func credentials() remote.Option { return remote.WithAuthFromKeychain(authn.DefaultKeychain) }

@@ -80,6 +80,34 @@ func TestABundleIsNamedByTheSameDigestWhetherBuiltPushedOrShown(t *testing.T) {
 	}
 }
 
+func TestARegistryOfAPrivateAuthorityIsTrustedByItsFile(t *testing.T) {
+	running, err := registry.Start(registry.Options{TLS: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer running.Close()
+	authority := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(authority, running.CABundle(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	tag := running.Host() + "/windows/node:v1.37.2"
+	if _, _, err := execute(t, "push", node(t, components), "-t", tag); err == nil ||
+		!strings.Contains(err.Error(), "certificate signed by unknown authority") {
+		t.Errorf("without the authority: %v", err)
+	}
+	code, pushed, err := execute(t, "push", node(t, components), "-t", tag, "--registry-ca-file", authority)
+	if code != exit.OK {
+		t.Fatal(err)
+	}
+	if code, shown, err := execute(t, "show", tag, "--registry-ca-file", authority); code != exit.OK || !strings.Contains(shown, pushed) {
+		t.Errorf("shown is %q, error %v", shown, err)
+	}
+	if _, _, err := execute(t, "show", tag, "--registry-ca-file", "none.pem"); err == nil ||
+		!strings.Contains(err.Error(), "reading --registry-ca-file") {
+		t.Errorf("with a file that is missing: %v", err)
+	}
+}
+
 func TestABundleWithoutATagIsADigest(t *testing.T) {
 	if code, out, err := execute(t, "build", node(t, components)); code != exit.OK || !strings.HasPrefix(out, "sha256:") {
 		t.Errorf("%q, %v", out, err)

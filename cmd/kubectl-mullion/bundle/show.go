@@ -3,6 +3,7 @@ package bundle
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/google/go-containerregistry/pkg/name"
@@ -10,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
+	"github.com/mullion-dev/mullion/cmd/kubectl-mullion/bundle/access"
 	"github.com/mullion-dev/mullion/cmd/kubectl-mullion/internal/output"
 	"github.com/mullion-dev/mullion/cmd/kubectl-mullion/terminal"
 	"github.com/mullion-dev/mullion/pkg/bundle/oci"
@@ -19,7 +21,7 @@ const showLong = `Tell what is in a bundle: its files with their sizes, digests 
 reference by tag is resolved first, and told by digest.`
 
 func newShowCommand(streams genericiooptions.IOStreams) *cobra.Command {
-	from := new(access)
+	from := new(access.Options)
 	cmd := &cobra.Command{
 		Use:   "show REF",
 		Short: "Tell what is in a bundle of a registry",
@@ -29,20 +31,24 @@ func newShowCommand(streams genericiooptions.IOStreams) *cobra.Command {
 			return show(cmd.Context(), streams, from, args[0])
 		},
 	}
-	from.addFlags(cmd.Flags())
+	from.AddFlags(cmd.Flags())
 	return cmd
 }
 
-func show(ctx context.Context, streams genericiooptions.IOStreams, from *access, named string) error {
-	reference, err := name.ParseReference(named, from.names()...)
+func show(ctx context.Context, streams genericiooptions.IOStreams, from *access.Options, named string) error {
+	reference, err := name.ParseReference(named, from.Names()...)
 	if err != nil {
 		return err
 	}
-	digest, err := resolve(ctx, reference)
+	options, err := from.Remote()
 	if err != nil {
 		return err
 	}
-	bundle, err := oci.Open(ctx, digest, credentials())
+	digest, err := resolve(ctx, reference, options)
+	if err != nil {
+		return err
+	}
+	bundle, err := oci.Open(ctx, digest, options...)
 	if err != nil {
 		return err
 	}
@@ -60,11 +66,11 @@ func show(ctx context.Context, streams genericiooptions.IOStreams, from *access,
 }
 
 // resolve is a reference by digest.
-func resolve(ctx context.Context, reference name.Reference) (name.Digest, error) {
+func resolve(ctx context.Context, reference name.Reference, options []remote.Option) (name.Digest, error) {
 	if digest, ok := reference.(name.Digest); ok {
 		return digest, nil
 	}
-	descriptor, err := remote.Head(reference, remote.WithContext(ctx), credentials())
+	descriptor, err := remote.Head(reference, append(slices.Clone(options), remote.WithContext(ctx))...)
 	if err != nil {
 		return name.Digest{}, fmt.Errorf("looking up %s: %w", reference, err)
 	}

@@ -8,12 +8,15 @@ import (
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"math/big"
+	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
 
+	"github.com/mullion-dev/mullion/cmd/internal/registryca"
 	"github.com/mullion-dev/mullion/cmd/kubectl-mullion/bundle/origins"
 	"github.com/mullion-dev/mullion/cmd/kubectl-mullion/exit"
 	"github.com/mullion-dev/mullion/pkg/agent/remote/remotetest"
@@ -147,6 +150,33 @@ func TestABundleComesFromTheRegistryThatTheConfigurationNames(t *testing.T) {
 	mentions(t, got.out, "service/kubelet")
 	mentions(t, got.errOut, "fetching bundle "+running.Host())
 	f.execute(t, "", "plan", "--config", f.path("node-config.yaml"), "--insecure-registry").expect(t, exit.Findings)
+}
+
+func TestABundleComesFromARegistryOfAPrivateAuthority(t *testing.T) {
+	f, artifact := node(t)
+	running, err := registry.Start(registry.Options{TLS: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer running.Close()
+	if err := os.WriteFile(f.path("ca.pem"), running.CABundle(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	authority := registryca.Options{File: f.path("ca.pem")}
+	transport, err := authority.Transport()
+	if err != nil {
+		t.Fatal(err)
+	}
+	tag, err := name.NewTag(running.Host() + "/windows/node:v1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := artifact.Push(t.Context(), tag, remote.WithTransport(transport)); err != nil {
+		t.Fatal(err)
+	}
+	f.configure(t, artifact, running.Host())
+	got := f.execute(t, "", "plan", "--config", f.path("node-config.yaml"), "--registry-ca-file", f.path("ca.pem")).expect(t, exit.Findings)
+	mentions(t, got.out, "service/kubelet")
 }
 
 func TestWhatIsWrongWithAConfigurationIsSaid(t *testing.T) {

@@ -31,7 +31,7 @@ func Resolve(ctx context.Context, o *Options, images []string, progressTo io.Wri
 	if len(images) == 0 {
 		return results, nil
 	}
-	roots, err := o.authorities()
+	roots, err := o.CA.Pool()
 	if err != nil {
 		return nil, err
 	}

@@ -188,14 +188,14 @@ func TestAuthoritiesAreReadOrTheReasonIsSaid(t *testing.T) {
 	if got := resolve(t, o, image); got.Problem == nil {
 		t.Error("a registry that nobody vouches for is trusted")
 	}
-	o.CAFile = filepath.Join(t.TempDir(), "ca.pem")
-	if err := os.WriteFile(o.CAFile, r.CABundle(), 0o600); err != nil {
+	o.CA.File = filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(o.CA.File, r.CABundle(), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if got := resolve(t, o, image); got.Image == nil {
 		t.Errorf("got %+v", got.Problem)
 	}
-	if err := os.WriteFile(o.CAFile, []byte("none"), 0o600); err != nil {
+	if err := os.WriteFile(o.CA.File, []byte("none"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := Resolve(t.Context(), o, []string{image}, io.Discard); err == nil || !strings.Contains(err.Error(), "no certificate in PEM") {

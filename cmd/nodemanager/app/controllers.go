@@ -67,7 +67,7 @@ func addHosts(ctx context.Context, mgr manager.Manager, c *common, o *options) e
 	return hosts.Add(ctx, mgr, hosts.Dependencies{
 		Config: c.config, Namespace: o.namespace, EventSource: eventSource,
 		Snapshot: snapshotOf(c.tracker), Images: c.images, InsecureRegistries: o.images.InsecureRegistries,
-		Rollouts: c.rollouts,
+		RegistryCA: o.images.CA, Rollouts: c.rollouts,
 	}, o.hosts)
 }
 

@@ -8,9 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
-	ggcr "github.com/google/go-containerregistry/pkg/v1/remote"
 
 	"github.com/mullion-dev/mullion/cmd/kubectl-mullion/bundle/origins"
 	"github.com/mullion-dev/mullion/pkg/agent/remote"
@@ -32,15 +30,11 @@ func (i *Input) openBundle(ctx context.Context, f *Flags, configured string, pro
 	if !strings.Contains(named, "@sha256:") {
 		return i.openBundleDirectory(ctx, named, f.origins)
 	}
-	options := []name.Option{name.StrictValidation}
-	if f.insecure {
-		options = append(options, name.Insecure)
-	}
-	reference, err := name.NewDigest(named, options...)
+	reference, err := name.NewDigest(named, f.registry.Names()...)
 	if err != nil {
 		return nodeconfig.Bundle{}, fmt.Errorf("--bundle: %w", err)
 	}
-	return i.fetchBundle(ctx, reference, f.cache, progress)
+	return i.fetchBundle(ctx, f, reference, progress)
 }
 
 // openBundleDirectory takes the files from where they are.
@@ -66,11 +60,16 @@ func (i *Input) openBundleDirectory(ctx context.Context, path, origin string) (n
 }
 
 // fetchBundle takes the files from a registry, by way of a directory.
-func (i *Input) fetchBundle(ctx context.Context, reference name.Digest, directory string, progress func(string)) (nodeconfig.Bundle, error) {
-	source, err := oci.Open(ctx, reference, ggcr.WithAuthFromKeychain(authn.DefaultKeychain))
+func (i *Input) fetchBundle(ctx context.Context, f *Flags, reference name.Digest, progress func(string)) (nodeconfig.Bundle, error) {
+	options, err := f.registry.Remote()
 	if err != nil {
 		return nodeconfig.Bundle{}, err
 	}
+	source, err := oci.Open(ctx, reference, options...)
+	if err != nil {
+		return nodeconfig.Bundle{}, err
+	}
+	directory := f.cache
 	if directory == "" {
 		if directory, err = os.MkdirTemp("", "mullion-bundle-"); err != nil {
 			return nodeconfig.Bundle{}, fmt.Errorf("making a place for the bundle: %w", err)

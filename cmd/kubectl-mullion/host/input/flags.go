@@ -4,17 +4,20 @@ import (
 	"errors"
 
 	"github.com/spf13/pflag"
+
+	"github.com/mullion-dev/mullion/cmd/kubectl-mullion/bundle/access"
 )
 
 // Flags are what a user can set.
 type Flags struct {
-	config   string
-	desired  string
-	content  string
-	bundle   string
-	origins  string
-	cache    string
-	insecure bool
+	config  string
+	desired string
+	content string
+	bundle  string
+	origins string
+	cache   string
+	// registry is how the bundle's is reached.
+	registry access.Options
 }
 
 // Add adds the flags, which mean the same in every subcommand.
@@ -25,7 +28,7 @@ func (f *Flags) Add(flags *pflag.FlagSet) {
 	flags.StringVar(&f.bundle, "bundle", "", "The node bundle: its directory, or its reference by digest. By default the one that the WindowsNodeConfig names.")
 	flags.StringVar(&f.origins, "origins", "", "File that says where the files of the bundle's directory come from (default: the directory's name and .yaml).")
 	flags.StringVar(&f.cache, "bundle-cache", "", "Directory to keep bundles of registries in, for one process at a time. By default a bundle is fetched each time.")
-	flags.BoolVar(&f.insecure, "insecure-registry", false, "Speak plain HTTP to the registry that the bundle is in.")
+	f.registry.AddFlags(flags)
 }
 
 // Validate checks the flags without reading any file. The error names every flag at fault.

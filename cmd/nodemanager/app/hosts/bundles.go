@@ -33,8 +33,13 @@ func newBundles(mgr manager.Manager, d *dependencies, o *Options) (bundles, erro
 	if err != nil {
 		return bundles{}, fmt.Errorf("opening the cache of node bundles: %w", err)
 	}
+	transport, err := d.RegistryCA.Transport()
+	if err != nil {
+		return bundles{}, err
+	}
 	found := nodebundle.New(nodebundle.Options{
 		Cache: kept, Reader: mgr.GetAPIReader(), Namespace: d.Namespace, InsecureRegistries: d.InsecureRegistries,
+		Transport: transport,
 	})
 	return bundles{found}, mgr.Add(closing{func() {
 		found.Close()

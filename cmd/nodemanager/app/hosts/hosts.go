@@ -11,6 +11,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/manager"
 	"sigs.k8s.io/controller-runtime/pkg/metrics"
 
+	"github.com/mullion-dev/mullion/cmd/internal/registryca"
 	"github.com/mullion-dev/mullion/pkg/agent/remote"
 	"github.com/mullion-dev/mullion/pkg/clusterfacts"
 	"github.com/mullion-dev/mullion/pkg/drain"
@@ -44,6 +45,8 @@ type Dependencies struct {
 	Images impact.Images
 	// InsecureRegistries are spoken to in plain HTTP.
 	InsecureRegistries []string
+	// RegistryCA are those who sign certificates of registries.
+	RegistryCA registryca.Options
 	// Rollouts measures how far hosts are.
 	Rollouts *rollout.Metrics
 }
