@@ -20,9 +20,9 @@ import (
 // controllerName is the name in logs and metrics.
 const controllerName = "policystatus"
 
-// SetupWithManager runs the reconciler when a policy, a RuntimeClass, a host where hosts are looked
-// after or, as the sources tell, the fleet or the count of workloads changes. A change of one policy concerns the others that it overlaps with. The sources must queue what
-// [Reconciler.Requests] lists.
+// SetupWithManager runs the reconciler when a policy, a RuntimeClass, a host where hosts are looked after or, as the
+// sources tell, the fleet or the count of workloads changes. A change of one policy concerns the others that it overlaps
+// with. The sources must queue what [Reconciler.Requests] lists.
 func (r *Reconciler) SetupWithManager(mgr manager.Manager, sources ...source.Source) error {
 	everyPolicy := handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, _ client.Object) []reconcile.Request {
 		return r.Requests(ctx)

@@ -15,12 +15,16 @@ func NewCommand() *cobra.Command {
 	o := newOptions()
 	return command.Program{
 		Name:  "nodemanager",
-		Short: "Keep what the policies of a cluster need",
+		Short: "Keep what the policies of a cluster need, and look after its Windows hosts",
 		Long: `The node manager of Mullion.
 
 It keeps the RuntimeClasses of the builds that WindowsBuildPolicies name, shows in each policy's status what
-the cluster makes of it, and lets the API server trust the webhook. Of several replicas one works; the others
-take over when it is gone.`,
+the cluster makes of it, and lets the API server trust the webhook.
+
+With --manage-hosts it also looks after Windows hosts: it configures them over SSH, joins them, upgrades them and
+gives them back, under the same policies. Hosts come from WindowsHosts and from the sources that are turned on.
+
+Of several replicas one works; the others take over when it is gone.`,
 		Flags:    o.flags(),
 		Logging:  o.logging,
 		Validate: o.validate,
