@@ -16,6 +16,6 @@
 // old answer stands for a while longer, marked stale. If the registry does answer — there is no such image,
 // these credentials are refused — then that is the new answer.
 //
-// Problems are kept too, for seconds, apart from the facts that they could otherwise crowd out. A registry that fails again and
-// again, or that asks to be left alone, is not asked for a while.
+// Problems are kept too, for seconds, apart from the facts that they could otherwise crowd out. A registry that fails
+// again and again, or that asks to be left alone, is not asked for a while.
 package image

@@ -36,7 +36,8 @@ func (s buildSet) has(i int) bool { return s&(1<<i) != 0 }
 
 func allBuilds(n int) buildSet { return 1<<n - 1 }
 
-// viewImages looks up every container's image; one without an image is not judged. It fails where a fact was not given that the decision needs.
+// viewImages looks up every container's image; one without an image is not judged. It fails where a fact was not given
+// that the decision needs.
 func viewImages(pod *workload.Pod, rules *imageRules, facts map[string]ImageResult) ([]imageView, error) {
 	views := make([]imageView, 0, len(pod.Spec.InitContainers)+len(pod.Spec.Containers)+len(pod.Spec.EphemeralContainers))
 	for c := range pod.AllContainers {

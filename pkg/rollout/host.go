@@ -108,8 +108,8 @@ func servesNevertheless(reason string) bool {
 	}
 }
 
-// failed tells whether a host that is not up to date could not be brought to what is wanted now. One that could not be reached, or has never
-// been a node, has proven nothing of the change.
+// failed tells whether a host that is not up to date could not be brought to what is wanted now. One that could not be
+// reached, or has never been a node, has proven nothing of the change.
 func failed(status *v1alpha1.WindowsHostStatus) bool {
 	if status.Applied != nil && status.Applied.RolledBackFrom != "" {
 		wanted := wantedDigest(status)

@@ -58,8 +58,8 @@ func (s connect) do(ctx context.Context, p *pass) (verdict, error) {
 	return proceed(), nil
 }
 
-// mindingKeys adds to why a host was not reached that it knows no key but one that is on its way out, as far as is known: whoever
-// retires that must not lose the host with it.
+// mindingKeys adds to why a host was not reached that it knows no key but one that is on its way out, as far as is
+// known: whoever retires that must not lose the host with it.
 func (s connect) mindingKeys(ctx context.Context, p *pass, err error) error {
 	keys, unread := s.access.Keys(ctx, p.host)
 	if login := p.host.Status.Login; unread == nil && keys.Retiring(login) {

@@ -33,9 +33,9 @@ func nodePrograms() map[string]source {
 }
 
 // BuildNodeProgram builds a program of a node for Windows and returns its path: containerd.exe, its shim, ctr.exe,
-// kubelet.exe, kube-log-runner.exe, kube-proxy.exe, csi-proxy.exe or windows_exporter.exe. It needs no Wine. The first build of
-// containerd downloads some hundred modules and compiles for minutes; what has not changed is not built again. Root is
-// the repository's folder; when empty it is searched upwards from the working directory.
+// kubelet.exe, kube-log-runner.exe, kube-proxy.exe, csi-proxy.exe or windows_exporter.exe. It needs no Wine. The first
+// build of containerd downloads some hundred modules and compiles for minutes; what has not changed is not built
+// again. Root is the repository's folder; when empty it is searched upwards from the working directory.
 func BuildNodeProgram(ctx context.Context, root, name string) (string, error) {
 	source, known := nodePrograms()[name]
 	if !known {

@@ -16,8 +16,8 @@ const pools = 10
 // Builds are those that nodes have and every policy offers, in its order of preference.
 func Builds() []string { return []string{"10.0.20348", "10.0.26100", "10.0.17763"} }
 
-// Snapshot is a cluster of so many Windows nodes in ten pools, each of one build, and three zones. One of its policies, of which there is
-// at least one, is for every pod; each other is for the namespaces of one team.
+// Snapshot is a cluster of so many Windows nodes in ten pools, each of one build, and three zones. One of its
+// policies, of which there is at least one, is for every pod; each other is for the namespaces of one team.
 func Snapshot(nodes, policies int) (*policy.Snapshot, error) {
 	compiled := make([]*policy.Policy, policies)
 	for i := range compiled {

@@ -1,8 +1,8 @@
 // Package app is the host agent's commands.
 //
-// facts, plan, apply, verify, remove and digest read a request from standard input, and write lines of JSON to standard output, of
-// which the last one is the result, as package protocol has it. Without a request, facts, verify and remove do what
-// their names say: that is for people on the host.
+// facts, plan, apply, verify, remove and digest read a request from standard input, and write lines of JSON to
+// standard output, of which the last one is the result, as package protocol has it. Without a request, facts, verify
+// and remove do what their names say: that is for people on the host.
 package app
 
 import (

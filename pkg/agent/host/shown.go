@@ -20,7 +20,8 @@ func AboutContainers(service string) bool {
 	return false
 }
 
-// ProgramOf is the program of a command line, which is what facts show of it: arguments may have secrets in them. One that has spaces and is not quoted ends where its name does.
+// ProgramOf is the program of a command line, which is what facts show of it: arguments may have secrets in them. One
+// that has spaces and is not quoted ends where its name does.
 func ProgramOf(commandLine string) string {
 	if rest, quoted := strings.CutPrefix(commandLine, `"`); quoted {
 		if program, _, ended := strings.Cut(rest, `"`); ended {

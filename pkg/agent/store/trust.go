@@ -50,8 +50,9 @@ func (s *Store) trustAll(ctx context.Context, files ...winpath.Path) error {
 	return nil
 }
 
-// letsOthersWrite tells whether anybody but SYSTEM, Administrators and Windows' installer may change what an access is of,
-// or the access itself, which its owner may without being in the list. A drive that keeps no lists says nothing, and is believed: there is nothing else to go by.
+// letsOthersWrite tells whether anybody but SYSTEM, Administrators and Windows' installer may change what an access is
+// of, or the access itself, which its owner may without being in the list. A drive that keeps no lists says nothing,
+// and is believed: there is nothing else to go by.
 //
 // The notation is that of https://learn.microsoft.com/windows/win32/secauthz/ace-strings.
 func letsOthersWrite(access state.AccessState) bool {

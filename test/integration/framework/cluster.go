@@ -56,8 +56,8 @@ func onCluster(
 	return m.Run(), nil
 }
 
-// ApplyShipped applies files and kustomizations below the folder of manifests, in this order, and waits until the kinds that they
-// define can be used.
+// ApplyShipped applies files and kustomizations below the folder of manifests, in this order, and waits until the
+// kinds that they define can be used.
 func ApplyShipped(ctx context.Context, cluster *localcluster.Cluster, paths ...string) error {
 	root, err := manifests.Root()
 	if err != nil {
