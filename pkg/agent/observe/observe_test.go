@@ -7,9 +7,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/mullion-dev/mullion/pkg/agent/host"
 	"github.com/mullion-dev/mullion/pkg/agent/memhost"
 	"github.com/mullion-dev/mullion/pkg/agent/observe"
 	"github.com/mullion-dev/mullion/pkg/agent/state"
+	"github.com/mullion-dev/mullion/pkg/agent/winpath"
 )
 
 func TestWhatIsNotThereIsNoError(t *testing.T) {
@@ -88,6 +90,35 @@ func TestContentOfLargeFilesAndOfLinksIsNotKept(t *testing.T) {
 		if err != nil || is.Type != kind || is.Content != nil || (is.SHA256 == "") != (kind == state.PathLink) {
 			t.Errorf("%s: type %s, %d bytes kept, error %v", path, is.Type, len(is.Content), err)
 		}
+	}
+}
+
+// growing is a file system on which files grow right after they were looked at.
+type growing struct{ host.FileSystem }
+
+func (g growing) Stat(ctx context.Context, path winpath.Path) (host.FileInfo, error) {
+	info, err := g.FileSystem.Stat(ctx, path)
+	info.Size = min(info.Size, 10)
+	return info, err
+}
+
+func TestAFileThatGrowsWhileItIsReadIsNotTakenForItsBeginning(t *testing.T) {
+	for name, size := range map[string]int{"to what is still read": observe.MaxContent, "beyond": observe.MaxContent + 1} {
+		t.Run(name, func(t *testing.T) {
+			m := memhost.New()
+			content := strings.Repeat("x", size)
+			m.WriteFile(`C:\a`, content)
+			on := m.Host()
+			on.Files = growing{on.Files}
+			observed, err := observe.Resources(t.Context(), on, observe.Only(state.File{Path: `C:\a`}.ID()))
+			is := observed.Paths[`C:\A`]
+			if err != nil || is.Size != int64(size) || is.SHA256 != state.Digest([]byte(content)) {
+				t.Errorf("it has %d bytes and the digest %s, error %v", is.Size, is.SHA256, err)
+			}
+			if whole := size <= observe.MaxContent; whole != (len(is.Content) == size) || !whole && is.Content != nil {
+				t.Errorf("of %d bytes %d are kept", size, len(is.Content))
+			}
+		})
 	}
 }
 

@@ -1,7 +1,6 @@
 package observe
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -31,7 +30,7 @@ func (o *observer) path(ctx context.Context, id state.ID) error {
 	is := state.ObservedPath{Type: info.Type, Size: info.Size}
 	if info.Type == state.PathFile && id.Kind == state.KindFile {
 		wanted := o.scope.content[id.Key()] && info.Size <= MaxContent
-		if is.SHA256, is.Content, err = o.read(ctx, path, wanted); err != nil {
+		if err := o.read(ctx, path, wanted, &is); err != nil {
 			return err
 		}
 	}
@@ -42,21 +41,35 @@ func (o *observer) path(ctx context.Context, id state.ID) error {
 	return nil
 }
 
-func (o *observer) read(ctx context.Context, path winpath.Path, wanted bool) (digest string, content []byte, err error) {
+// read finds the digest of a file, and its content if that is wanted. A file that has grown since it was looked at is
+// told by its whole digest and without content: a part of it would be written back for all of it.
+func (o *observer) read(ctx context.Context, path winpath.Path, wanted bool, is *state.ObservedPath) (err error) {
 	if !wanted {
-		digest, err = FileDigest(ctx, o.host.Files, path)
-		return digest, nil, err
+		is.SHA256, err = FileDigest(ctx, o.host.Files, path)
+		return err
 	}
 	file, err := o.host.Files.Open(ctx, path)
 	if err != nil {
-		return "", nil, fmt.Errorf("opening %s: %w", path, err)
+		return fmt.Errorf("opening %s: %w", path, err)
 	}
 	defer file.Close()
-	var buffer bytes.Buffer
-	if _, err := io.Copy(&buffer, io.LimitReader(file, MaxContent)); err != nil {
-		return "", nil, fmt.Errorf("reading %s: %w", path, err)
+	digest := sha256.New()
+	from := io.TeeReader(ContextReader(ctx, file), digest)
+	content, err := io.ReadAll(io.LimitReader(from, MaxContent+1))
+	if err != nil {
+		return fmt.Errorf("reading %s: %w", path, err)
 	}
-	return state.Digest(buffer.Bytes()), append([]byte{}, buffer.Bytes()...), nil
+	is.Size = int64(len(content))
+	if is.Size > MaxContent {
+		content = nil
+		rest, err := io.Copy(io.Discard, from)
+		if err != nil {
+			return fmt.Errorf("reading %s: %w", path, err)
+		}
+		is.Size += rest
+	}
+	is.SHA256, is.Content = hex.EncodeToString(digest.Sum(nil)), content
+	return nil
 }
 
 // FileDigest is the SHA-256 of a file's content in hexadecimal digits. It stops when the context ends.

@@ -46,7 +46,7 @@ func sameContent(file state.File, is state.ObservedPath) bool {
 		return file.SHA256 == is.SHA256
 	}
 	return state.Digest(merge.Rendered(file)) == is.SHA256 ||
-		file.Format != state.FormatBytes && merge.Same(file.Format, merge.Rendered(file), is.Content)
+		file.Format != state.FormatBytes && is.Content != nil && merge.Same(file.Format, merge.Rendered(file), is.Content)
 }
 
 func wantedDigest(file state.File) string {

@@ -146,7 +146,7 @@ func (r *refuser) text(file state.File) {
 	id := file.ID()
 	switch {
 	case !exists || len(file.Lines) == 0:
-	case is.Content == nil && is.Size > 0:
+	case is.Content == nil && is.Type == state.PathFile:
 		r.refuse(state.FindingUnreadableList, &id, "%s has %d bytes, too many to have lines put in.", file.Path, is.Size)
 	case !merge.Text(is.Content):
 		r.refuse(state.FindingUnreadableList, &id, "%s is not UTF-8, so no lines can be put in. Save it as UTF-8.", file.Path)

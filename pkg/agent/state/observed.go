@@ -34,11 +34,13 @@ const (
 
 // ObservedPath is a file or directory that is there.
 type ObservedPath struct {
+	// Type is empty where there is nothing.
 	Type PathType
 	Size int64
 	// SHA256 is the digest of a file's content.
 	SHA256 string
-	// Content of a file is there if the plan needs it: when lines in it are ours, or its format is not bytes.
+	// Content of a file is there if the plan needs it: when lines in it are ours, or its format is not bytes. Nil is not
+	// empty but unknown: what is large is not read, and must not be written back either.
 	Content []byte
 	Access  AccessState
 }
