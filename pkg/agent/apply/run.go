@@ -56,6 +56,9 @@ func (r *runner) finish(ctx context.Context) error {
 	if err := r.session.Recover(ctx, false); err != nil { // Programs that made way may have ended by now.
 		return err
 	}
+	if r.desired == nil {
+		r.tellAsides()
+	}
 	if err := r.session.close(ctx); err != nil {
 		return err
 	}
@@ -63,6 +66,13 @@ func (r *runner) finish(ctx context.Context) error {
 		return nil // Uploaded content may still be needed.
 	}
 	return r.keep(ctx, r.desired, r.session.Manifest())
+}
+
+// tellAsides tells what is left on a host that was given back: nobody but the manifest, which goes, knows of it.
+func (r *runner) tellAsides() {
+	for _, aside := range r.session.Manifest().Asides {
+		r.tell(Event{Note: fmt.Sprintf("%s stays: it still runs. Delete it when it has ended.", aside.Aside)})
+	}
 }
 
 // runner is one run.

@@ -26,9 +26,15 @@ type Options struct {
 	Restricted bool
 	// Access is set instead of what the directory passes on.
 	Access *state.AccessState
+	// Replaces is the digest of what is to be replaced, empty where nothing is. If it is something else by the time that the
+	// new content could take its place, that is ErrChanged. Nil replaces whatever is there.
+	Replaces *string
 	// MakeWay allows to rename the old file if it is a program that runs, and is told before. Nil does not allow it.
 	MakeWay func(ctx context.Context, aside state.Aside) error
 }
+
+// ErrChanged is a file that somebody else has written while new content was made from the old.
+var ErrChanged = errors.New("somebody has just changed it, and that would be lost: nothing was done, try again")
 
 // Temporary is the name under which the new content of a file is written, in the same directory so that renaming is
 // one step. It is always the same so that what an interrupted writer left is found.
@@ -39,6 +45,9 @@ func Temporary(path winpath.Path) winpath.Path { return path + ".mullion-new" }
 func Write(ctx context.Context, files host.FileSystem, path winpath.Path, content io.Reader, options Options) error {
 	temporary := Temporary(path)
 	err := writeTemporary(ctx, files, temporary, content, options)
+	if err == nil && options.Replaces != nil {
+		err = Unchanged(ctx, files, path, *options.Replaces)
+	}
 	if err == nil {
 		err = putInPlace(ctx, files, path, options.MakeWay)
 	}
@@ -51,10 +60,27 @@ func Write(ctx context.Context, files host.FileSystem, path winpath.Path, conten
 	return nil
 }
 
+// Unchanged is ErrChanged if a file has another digest, empty if it is not to be there. Between this and what comes after
+// it somebody can still write, but not while content is made, written and synced, which takes a thousand times as long.
+func Unchanged(ctx context.Context, files host.FileSystem, path winpath.Path, sha256 string) error {
+	digest, err := observe.FileDigest(ctx, files, path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		digest = ""
+	case err != nil:
+		return err
+	}
+	if digest != sha256 {
+		return ErrChanged
+	}
+	return nil
+}
+
 func writeTemporary(
 	ctx context.Context, files host.FileSystem, path winpath.Path, content io.Reader, options Options,
 ) error {
-	file, err := files.Create(ctx, path, options.Restricted)
+	// What is given an access of its own has less than the directory would give it, more often than not.
+	file, err := files.Create(ctx, path, options.Restricted || options.Access != nil)
 	if err != nil {
 		return fmt.Errorf("creating %s: %w", path, err)
 	}
@@ -105,41 +131,4 @@ func freeName(ctx context.Context, files host.FileSystem, path winpath.Path) (wi
 		}
 	}
 	return "", fmt.Errorf("%d earlier versions of the program still run: %w", most, host.ErrInUse)
-}
-
-// Recover finishes or takes back what was interrupted: a program that was moved aside comes back if nothing has taken
-// its place, and goes otherwise. It returns those that still run.
-func Recover(ctx context.Context, files host.FileSystem, asides []state.Aside) ([]state.Aside, error) {
-	var left []state.Aside
-	for _, aside := range asides {
-		if _, err := files.Stat(ctx, aside.Path); errors.Is(err, fs.ErrNotExist) {
-			err := files.Rename(ctx, aside.Aside, aside.Path)
-			if err != nil && !errors.Is(err, fs.ErrNotExist) {
-				return asides, fmt.Errorf("moving %s back: %w", aside.Path, err)
-			}
-			continue
-		}
-		switch err := remove(ctx, files, aside.Aside); {
-		case errors.Is(err, host.ErrInUse):
-			left = append(left, aside)
-		case err != nil:
-			return asides, err
-		}
-	}
-	return left, nil
-}
-
-// Sweep removes what an interrupted writer has left of a file.
-func Sweep(ctx context.Context, files host.FileSystem, path winpath.Path) error {
-	return remove(ctx, files, Temporary(path))
-}
-
-func remove(ctx context.Context, files host.FileSystem, path winpath.Path) error {
-	if _, err := files.Stat(ctx, path); errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err := files.Remove(ctx, path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("removing %s: %w", path, err)
-	}
-	return nil
 }

@@ -44,6 +44,27 @@ func TestAFileHasOldOrNewContentAtEveryMomentAndAfterAPowerCut(t *testing.T) {
 	}
 }
 
+func digest(content string) *string {
+	digest := state.Digest([]byte(content))
+	return &digest
+}
+
+func TestOnlyTheOldContentThatIsMeantIsReplaced(t *testing.T) {
+	m := machine()
+	err := atomicfile.Write(t.Context(), m.Host().Files, path, strings.NewReader("new"), atomicfile.Options{Replaces: digest("old")})
+	if content, _ := m.ReadFile(path); err != nil || content != "new" {
+		t.Errorf("%q, error %v", content, err)
+	}
+	err = atomicfile.Write(t.Context(), m.Host().Files, path, strings.NewReader("newer"), atomicfile.Options{Replaces: digest("old")})
+	if content, _ := m.ReadFile(path); !errors.Is(err, atomicfile.ErrChanged) || content != "new" {
+		t.Errorf("%q, error %v", content, err)
+	}
+	options := atomicfile.Options{Replaces: new(string)}
+	if err := atomicfile.Write(t.Context(), m.Host().Files, `C:\none`, strings.NewReader("first"), options); err != nil {
+		t.Errorf("where nothing is: %v", err)
+	}
+}
+
 func TestWhatFailsLeavesNothing(t *testing.T) {
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -55,7 +76,11 @@ func TestWhatFailsLeavesNothing(t *testing.T) {
 		"content of another digest": {t.Context(), atomicfile.Options{SHA256: strings.Repeat("0", 64)}, nil},
 		"a context that has ended":  {ended, atomicfile.Options{}, nil},
 		"a full disk":               {t.Context(), atomicfile.Options{}, func(m *memhost.Machine) { m.Fill(1) }},
-		"a file that is held":       {t.Context(), atomicfile.Options{}, func(m *memhost.Machine) { m.Hold(path) }},
+		"another old content than was read": {
+			t.Context(), atomicfile.Options{Replaces: digest("older")}, nil,
+		},
+		"old content where there was none": {t.Context(), atomicfile.Options{Replaces: new(string)}, nil},
+		"a file that is held":              {t.Context(), atomicfile.Options{}, func(m *memhost.Machine) { m.Hold(path) }},
 		"a device that does not sync": {t.Context(), atomicfile.Options{}, func(m *memhost.Machine) {
 			m.Fail(func(operation, _ string) error {
 				if operation == "Sync" {
@@ -82,10 +107,19 @@ func TestWhatFailsLeavesNothing(t *testing.T) {
 }
 
 func TestRestrictedContentIsRestrictedBeforeItsFirstByte(t *testing.T) {
+	for name, options := range map[string]atomicfile.Options{
+		"restricted":                {Restricted: true},
+		"with an access of its own": {Access: &state.AccessState{Level: state.AccessLevelAdministrators}},
+	} {
+		t.Run(name, func(t *testing.T) { restricted(t, options) })
+	}
+}
+
+func restricted(t *testing.T, options atomicfile.Options) {
+	t.Helper()
 	for n := 1; ; n++ {
 		m := memhost.New()
 		m.CutAt(n)
-		options := atomicfile.Options{Restricted: true}
 		_ = atomicfile.Write(t.Context(), m.Host().Files, `C:\s`, strings.NewReader("secret"), options)
 		for name, what := range m.Snapshot() {
 			if strings.HasPrefix(name, `path C:\s`) && !strings.Contains(what, string(state.AccessLevelAdministrators)) {

@@ -30,8 +30,8 @@ func (s *Store) Preserve(ctx context.Context, path winpath.Path) (string, error)
 // PreserveContent keeps content that has the digest.
 func (s *Store) PreserveContent(ctx context.Context, digest string, content io.Reader) error {
 	backup := s.backups().Join(digest)
-	if _, err := s.files.Stat(ctx, backup); err == nil {
-		return nil // Its name is its digest, and it was renamed to it when it was complete.
+	if kept, err := observe.FileDigest(ctx, s.files, backup); err == nil && kept == digest {
+		return nil
 	}
 	if err := s.makeDirectory(ctx, s.backups()); err != nil {
 		return err

@@ -161,6 +161,7 @@ func TestWhoeverComesAfterAnInterruptionTakesBackWhatIsHalfDone(t *testing.T) {
 	}
 	for _, err := range []error{
 		session.Own(state.Record{ID: state.File{Path: unfinished}.ID()}),
+		session.Own(state.Record{ID: state.File{Path: program}.ID()}),
 		session.SetAsides([]state.Aside{{Path: program, Aside: program + ".mullion-old0"}}), session.Close(), session.Close(),
 	} {
 		if err != nil {

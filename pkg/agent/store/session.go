@@ -12,12 +12,14 @@ import (
 	"github.com/mullion-dev/mullion/pkg/agent/winpath"
 )
 
-// Load returns what is ours, and whether the last session was interrupted. It changes nothing.
+// Load returns what is ours, and whether the last session was interrupted. It changes nothing. A manifest that cannot be
+// read, or that is gone though it was there, is an error: as if nothing were ours, originals would be lost.
 func (s *Store) Load(ctx context.Context) (manifest state.Manifest, interrupted bool, err error) {
 	manifest = state.Manifest{Schema: state.Schema}
 	raw, err := s.read(ctx, s.manifest())
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
+		return manifest, false, s.orphaned(ctx)
 	case err != nil:
 		return manifest, false, err
 	default:
@@ -41,18 +43,37 @@ func (s *Store) Load(ctx context.Context) (manifest state.Manifest, interrupted 
 	return manifest, true, nil
 }
 
+// orphaned is an error if there is something that is never there without a manifest, which is the first to come and the
+// last to go.
+func (s *Store) orphaned(ctx context.Context) error {
+	for _, path := range []winpath.Path{s.backups(), s.journal()} {
+		_, err := s.files.Stat(ctx, path)
+		switch {
+		case err == nil:
+			return fmt.Errorf("the manifest %s is gone, and with it what is ours, though %s is there: bring it back, or delete "+
+				"that as well to take the host for what it is now", s.manifest(), path)
+		case !errors.Is(err, fs.ErrNotExist):
+			return err
+		}
+	}
+	return nil
+}
+
 // Session is a time during which the host is changed, under the lock. Each change of the manifest is durable when
 // the method returns.
 type Session struct {
 	store    *Store
 	manifest state.Manifest
 	journal  host.File
+	// size is how many bytes the manifest has, at most.
+	size int
 }
 
 // Begin starts a session with what Load has returned. It first writes that down as a manifest of its own.
 func (s *Store) Begin(ctx context.Context, manifest state.Manifest) (*Session, error) {
 	manifest.Generation++
-	if err := s.writeManifest(ctx, manifest); err != nil {
+	size, err := s.writeManifest(ctx, manifest)
+	if err != nil {
 		return nil, err
 	}
 	header, err := encodeEntry(entry{Generation: &manifest.Generation})
@@ -66,16 +87,16 @@ func (s *Store) Begin(ctx context.Context, manifest state.Manifest) (*Session, e
 	if err != nil {
 		return nil, fmt.Errorf("opening %s: %w", s.journal(), err)
 	}
-	return &Session{store: s, manifest: manifest, journal: journal}, nil
+	return &Session{store: s, manifest: manifest, journal: journal, size: size}, nil
 }
 
-func (s *Store) writeManifest(ctx context.Context, manifest state.Manifest) error {
+func (s *Store) writeManifest(ctx context.Context, manifest state.Manifest) (size int, err error) {
 	manifest.Schema = state.Schema
 	encoded, err := state.Encode(manifest)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	return s.write(ctx, s.manifest(), encoded)
+	return len(encoded), s.write(ctx, s.manifest(), encoded)
 }
 
 // Manifest is what is ours at the moment.
@@ -117,6 +138,9 @@ func (s *Session) SetAsides(asides []state.Aside) error { return s.append(entry{
 func (s *Session) append(e entry) error {
 	line, err := encodeEntry(e)
 	if err == nil {
+		err = s.checkSize(e, len(line))
+	}
+	if err == nil {
 		_, err = s.journal.Write(line)
 	}
 	if err == nil {
@@ -129,9 +153,26 @@ func (s *Session) append(e entry) error {
 	return nil
 }
 
+// checkSize refuses what would make the manifest larger than what is read of one: nobody could give the host back. Mostly
+// the sizes of what was added tell, so that it need not be encoded each time.
+func (s *Session) checkSize(e entry, size int) error {
+	s.size += size
+	if s.size <= state.MaxDocument {
+		return nil
+	}
+	encoded, err := state.Encode(e.apply(s.manifest))
+	if err != nil {
+		return err
+	}
+	if s.size = len(encoded); s.size > state.MaxDocument {
+		return fmt.Errorf("what is ours, and was there before us, would be more than %d bytes", state.MaxDocument)
+	}
+	return nil
+}
+
 // Recover takes back what an interrupted session has left: programs that were moved aside, and unfinished files.
 func (s *Session) Recover(ctx context.Context, interrupted bool) error {
-	asides, err := atomicfile.Recover(ctx, s.store.files, s.manifest.Asides)
+	asides, err := atomicfile.Recover(ctx, s.store.files, s.manifest.Asides, s.owns)
 	if err != nil {
 		return err
 	}
@@ -153,6 +194,12 @@ func (s *Session) Recover(ctx context.Context, interrupted bool) error {
 	return nil
 }
 
+// owns tells whether a file is ours.
+func (s *Session) owns(path winpath.Path) bool {
+	_, ours := s.manifest.Find(state.File{Path: path}.ID())
+	return ours
+}
+
 // Commit ends the session: the manifest is written as a whole and the journal is deleted. Everything that was done to
 // the host has to be durable before.
 func (s *Session) Commit(ctx context.Context) error {
@@ -160,7 +207,7 @@ func (s *Session) Commit(ctx context.Context) error {
 		return err
 	}
 	s.manifest.Generation++
-	if err := s.store.writeManifest(ctx, s.manifest); err != nil {
+	if _, err := s.store.writeManifest(ctx, s.manifest); err != nil {
 		return err
 	}
 	return s.store.removeIfThere(ctx, s.store.journal())

@@ -64,6 +64,76 @@ func TestADamagedManifestIsAnErrorAndNoEmptyManifest(t *testing.T) {
 	}
 }
 
+func TestAManifestThatIsGoneIsAnErrorAsLongAsSomethingIsLeftThatNeedsIt(t *testing.T) {
+	for _, left := range []string{"backup", "journal"} {
+		t.Run(left, func(t *testing.T) {
+			m, s := open(t)
+			m.WriteFile(`C:\a`, "original")
+			session, err := s.Begin(t.Context(), state.Manifest{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if left == "backup" {
+				if _, err := s.Preserve(t.Context(), `C:\a`); err != nil {
+					t.Fatal(err)
+				}
+				if err := session.Commit(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			m.RemoveFile(store.DefaultRoot.Join("manifest.json"))
+			if _, _, err := s.Load(t.Context()); err == nil || !strings.Contains(err.Error(), store.DefaultRoot.Join(left).String()) {
+				t.Errorf("got error %v", err)
+			}
+		})
+	}
+}
+
+func TestWhatWouldNotBeReadAgainIsNotNoted(t *testing.T) {
+	_, s := open(t)
+	session, err := s.Begin(t.Context(), state.Manifest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	record := func(name string) state.Record {
+		large := state.EnvironmentValue{Text: strings.Repeat("x", state.MaxDocument/3)}
+		return state.Record{ID: state.Variable{Name: name}.ID(), Original: &state.Original{Variable: &large}}
+	}
+	for range 4 { // One takes the other's place.
+		if err := session.Own(record("A")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := session.Own(record("B")); err != nil {
+		t.Fatal(err)
+	}
+	if err := session.Own(record("C")); err == nil {
+		t.Error("a third one is noted")
+	}
+	if err := session.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if manifest, _, err := s.Load(t.Context()); err != nil || len(manifest.Records) != 2 {
+		t.Errorf("%d records, error %v", len(manifest.Records), err)
+	}
+}
+
+func TestAnOriginalThatWasDamagedIsKeptAnew(t *testing.T) {
+	m, s := open(t)
+	m.WriteFile(`C:\a`, "original")
+	digest, err := s.Preserve(t.Context(), `C:\a`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.WriteFile(store.DefaultRoot.Join("backup", digest), "orig")
+	if _, err := s.Preserve(t.Context(), `C:\a`); err != nil {
+		t.Fatal(err)
+	}
+	if kept, _ := m.ReadFile(store.DefaultRoot.Join("backup", digest)); kept != "original" {
+		t.Errorf("kept is %q", kept)
+	}
+}
+
 func TestOriginalsAreKeptAsLongAsTheyAreNeeded(t *testing.T) {
 	m, s := open(t)
 	m.WriteFile(`C:\a`, "original")
