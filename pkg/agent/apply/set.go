@@ -57,7 +57,7 @@ func (r *runner) setVariable(ctx context.Context, variable state.Variable) error
 		record.Original = &state.Original{Variable: &is}
 	}
 	if variable.Value != nil {
-		record.Entries, record.Listed = nil, false
+		record = wholeVariable(record, is, !missing)
 		if err := r.session.Own(record); err != nil {
 			return err
 		}
@@ -66,6 +66,22 @@ func (r *runner) setVariable(ctx context.Context, variable state.Variable) error
 		})
 	}
 	return r.setEntries(ctx, variable, is, record, known)
+}
+
+// wholeVariable is the record of a list in which entries were ours and that becomes ours as a whole. What others have put
+// into it until now is its original.
+func wholeVariable(record state.Record, is state.EnvironmentValue, exists bool) state.Record {
+	if record.Listed {
+		theirs := is
+		theirs.Text = theirEntries(is.Text, record)
+		if exists && (theirs.Text != "" || record.Original != nil) {
+			record.Original = &state.Original{Variable: &theirs}
+		} else {
+			record.Original = nil
+		}
+	}
+	record.Entries, record.Listed = nil, false
+	return record
 }
 
 // setEntries changes a list. While that happens both the old and the new entries are noted as ours.

@@ -46,7 +46,7 @@ func wantedAccess(access state.Access, record state.Record) state.AccessState {
 	switch {
 	case access == state.AccessAdministrators:
 		return state.AccessState{Level: state.AccessLevelAdministrators}
-	case record.Original != nil && record.Original.Access != nil:
+	case record.Original != nil && settable(record.Original.Access) != nil:
 		return *record.Original.Access
 	default:
 		return state.AccessState{Level: state.AccessLevelInherited}
@@ -67,7 +67,8 @@ func (r *runner) setFile(ctx context.Context, file state.File) error {
 	if err != nil {
 		return err
 	}
-	record, known := r.record(file.ID())
+	noted, known := r.record(file.ID())
+	record := noted
 	if !known {
 		if record, err = r.preserve(ctx, file, is, exists, record); err != nil {
 			return err
@@ -77,17 +78,41 @@ func (r *runner) setFile(ctx context.Context, file state.File) error {
 		SHA256: file.SHA256, Restricted: file.Access == state.AccessAdministrators, MakeWay: r.makeWay,
 		Access: keptAccess(file, is, record),
 	}
+	if !known || record.Listed || len(file.Lines) > 0 {
+		options.Replaces = &is.SHA256 // What others write meanwhile is neither preserved nor in what is written.
+	}
 	record.Access = file.Access
 	if len(file.Lines) > 0 {
-		return r.setLines(ctx, file, is, record, known, options)
+		err = r.setLines(ctx, file, is, record, known, options)
+	} else {
+		err = r.setWhole(ctx, file, is, record, options)
 	}
-	if record, err = r.takeWhole(ctx, is, record); err != nil {
+	if errors.Is(err, atomicfile.ErrChanged) {
+		return errors.Join(err, r.unnote(noted, known)) // What was preserved is no longer what is there.
+	}
+	return err
+}
+
+// unnote takes back what was noted of a resource before a change of it that did not come about.
+func (r *runner) unnote(noted state.Record, known bool) error {
+	if known {
+		return r.session.Own(noted)
+	}
+	return r.session.Disown(noted.ID)
+}
+
+// setWhole makes all of a file what is desired.
+func (r *runner) setWhole(
+	ctx context.Context, file state.File, is state.ObservedPath, record state.Record, options atomicfile.Options,
+) error {
+	record, err := r.takeWhole(ctx, is, record)
+	if err != nil {
 		return err
 	}
 	if err := r.session.Own(record); err != nil {
 		return err
 	}
-	if exists && is.SHA256 == file.SHA256 {
+	if is.Type == state.PathFile && is.SHA256 == file.SHA256 {
 		return r.Host.Files.SetAccess(ctx, file.Path, wantedAccess(file.Access, record)) // All else is right.
 	}
 	content, err := r.content(ctx, file)
@@ -127,83 +152,6 @@ func (r *runner) preserve(
 	}
 	record.Original = &state.Original{SHA256: digest, Access: &is.Access}
 	return record, nil
-}
-
-// takeWhole turns a file in which lines were ours into one that is ours. What others have written until now is its
-// original.
-func (r *runner) takeWhole(ctx context.Context, is state.ObservedPath, record state.Record) (state.Record, error) {
-	if record.Listed && record.Original != nil {
-		theirs, err := theirLines(is, record)
-		if err != nil {
-			return record, err
-		}
-		original := *record.Original
-		original.SHA256 = state.Digest(theirs)
-		if err := r.Store.PreserveContent(ctx, original.SHA256, bytes.NewReader(theirs)); err != nil {
-			return record, fmt.Errorf("preserving what others wrote: %w", err)
-		}
-		record.Original = &original
-	}
-	record.Entries, record.Removed, record.Listed, record.EndedLine = nil, nil, false, false
-	return record, nil
-}
-
-// theirLines is a file without our lines. That its last line had no ending before us matters only as long as nobody
-// else has changed the file: then the result is the original, byte by byte.
-func theirLines(is state.ObservedPath, record state.Record) ([]byte, error) {
-	if is.Content == nil {
-		return nil, fmt.Errorf("%s has %d bytes, too many to take our lines out", record.ID.Name, is.Size)
-	}
-	lines := merge.Split(is.Content)
-	exact := lines.Remove(record.Entries, record.EndedLine).Bytes()
-	if record.Original != nil && state.Digest(exact) == record.Original.SHA256 {
-		return exact, nil
-	}
-	return lines.Remove(record.Entries, false).Bytes(), nil
-}
-
-// setLines changes lines. While that happens both the old and the new ones are noted as ours, and before it what goes
-// though it is not.
-func (r *runner) setLines(
-	ctx context.Context, file state.File, is state.ObservedPath, record state.Record, known bool,
-	options atomicfile.Options,
-) error {
-	content := is.Content
-	if known && !record.Listed {
-		original, err := r.originalContent(ctx, record) // All of it was ours until now.
-		if err != nil {
-			return err
-		}
-		content = original
-	}
-	lines := merge.Split(content)
-	unwanted := lines.Where(file.Unwanted)
-	record.Removed = union(record.Removed, others(unwanted, record.Entries))
-	lines = lines.Remove(unwanted, false)
-	change := changeOf(record.Entries, file.Lines, lines.Missing)
-	record.EndedLine = record.EndedLine || len(record.Entries) == 0 && lines.EndsWithin()
-	record.Entries, record.Listed = change.during, true
-	if err := r.session.Own(record); err != nil {
-		return err
-	}
-	after := lines.Remove(change.surplus, false).Add(change.missing).Bytes()
-	if err := atomicfile.Write(ctx, r.Host.Files, file.Path, bytes.NewReader(after), options); err != nil {
-		return err
-	}
-	record.Entries = change.after
-	return r.session.Own(record)
-}
-
-func (r *runner) originalContent(ctx context.Context, record state.Record) ([]byte, error) {
-	if record.Original == nil || record.Original.SHA256 == "" {
-		return nil, nil
-	}
-	original, err := r.Store.OpenOriginal(ctx, record.Original.SHA256)
-	if err != nil {
-		return nil, err
-	}
-	defer original.Close()
-	return io.ReadAll(original)
 }
 
 func (r *runner) content(ctx context.Context, file state.File) (io.ReadCloser, error) {

@@ -15,7 +15,10 @@ import (
 
 func (r *runner) takeBackDirectory(ctx context.Context, path winpath.Path, record state.Record) error {
 	if record.Original != nil {
-		return r.Host.Files.SetAccess(ctx, path, *record.Original.Access)
+		if access := settable(record.Original.Access); access != nil {
+			return r.Host.Files.SetAccess(ctx, path, *access)
+		}
+		return nil
 	}
 	if record.Purge {
 		return r.purge(ctx, path)
@@ -99,12 +102,15 @@ func (r *runner) takeBackLines(
 		return err
 	}
 	if len(left) == 0 && record.Original == nil {
+		if err := atomicfile.Unchanged(ctx, r.Host.Files, path, is.SHA256); err != nil {
+			return err
+		}
 		return ignoreMissing(r.Host.Files.Remove(ctx, path))
 	}
 	access := &is.Access
 	if record.Access != state.AccessInherited && record.Original != nil {
 		access = record.Original.Access // What is set now was ours.
 	}
-	options := atomicfile.Options{Access: settable(access), MakeWay: r.makeWay}
+	options := atomicfile.Options{Access: settable(access), Replaces: &is.SHA256, MakeWay: r.makeWay}
 	return atomicfile.Write(ctx, r.Host.Files, path, bytes.NewReader(left), options)
 }
