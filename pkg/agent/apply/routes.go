@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"slices"
 
 	"github.com/mullion-dev/mullion/pkg/agent/observe"
 	"github.com/mullion-dev/mullion/pkg/agent/plan"
@@ -22,8 +23,8 @@ func (r *runner) setRoute(ctx context.Context, route state.GatewayRoute) error {
 	}
 	is := observed.Routes[route.Destination]
 	record, ours := r.record(route.ID())
-	if theirs := record.TheirRoutes(is, want); !ours && len(theirs) > 0 {
-		record.Original = &state.Original{Routes: theirs}
+	if !ours && len(is) > 0 {
+		record.Original = &state.Original{Routes: is} // One of them may lead where it is to, and is theirs all the same.
 	}
 	record.Routes = union(record.Routes, []state.Route{want})
 	if err := r.session.Own(record); err != nil {
@@ -47,6 +48,9 @@ func (r *runner) setRoute(ctx context.Context, route state.GatewayRoute) error {
 // takeBackRoute deletes what we have set and puts back what was there, unless that belongs to an interface that has gone.
 func (r *runner) takeBackRoute(ctx context.Context, record state.Record) error {
 	for _, route := range record.Routes {
+		if record.Original != nil && slices.Contains(record.Original.Routes, route) {
+			continue
+		}
 		if err := r.Host.Routes.DeleteRoute(ctx, record.ID.Name, route); err != nil {
 			return err
 		}

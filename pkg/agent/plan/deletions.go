@@ -84,7 +84,8 @@ func (p *planner) observed(record state.Record) (exists bool) {
 	key := winpath.Fold(record.ID.Name)
 	switch record.ID.Kind {
 	case state.KindFile:
-		_, exists = p.Observed.Paths[key]
+		is, there := p.Observed.Paths[key]
+		exists = there && is.Type != state.PathDirectory // Somebody has made that in its place.
 	case state.KindVariable:
 		_, exists = p.Observed.Variables[key]
 	case state.KindFirewall:

@@ -129,7 +129,7 @@ func TestDependentsStopBeforeAndStartAfterWhatTheyDependOn(t *testing.T) {
 	d := node()
 	observed, manifest := running(d)
 	theirs := state.ObservedService{
-		Status: state.ServiceRunning, Config: state.ServiceConfig{DependsOn: []string{"kubelet"}},
+		Status: state.ServiceRunning, Config: state.ServiceConfig{DependsOn: []string{"kubelet", "+NetworkProvider"}},
 	}
 	observed.Services["MONITOR"] = theirs
 	kubelet := observed.Services["KUBELET"]

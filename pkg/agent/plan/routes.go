@@ -48,7 +48,7 @@ func (p *planner) noteRoute(id state.ID) {
 // hasRouteOfOurs tells whether a route that we have set is still there.
 func (p *planner) hasRouteOfOurs(record state.Record) bool {
 	is := p.Observed.Routes[record.ID.Name]
-	return len(record.TheirRoutes(is, state.Route{})) < len(is)
+	return len(record.TheirRoutes(is)) < len(is)
 }
 
 // orderDeletionOfRoute has a route go after the networks that have taken an interface away are gone: what was there

@@ -3,6 +3,7 @@ package plan
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/mullion-dev/mullion/pkg/agent/state"
 	"github.com/mullion-dev/mullion/pkg/agent/winpath"
@@ -199,6 +200,9 @@ func (p *planner) orderForeignStart(id state.ID) {
 // lostDependency names a service that is gone, or about to be deleted, though the observed one depends on it.
 func (p *planner) lostDependency(observed state.ObservedService) string {
 	for _, name := range observed.Config.DependsOn {
+		if strings.HasPrefix(name, "+") {
+			continue // A group of drivers, which Windows starts before any service.
+		}
 		id := state.Service{Name: name}.ID()
 		_, exists := p.observedService(id)
 		_, desired := p.resources.Find(id)

@@ -48,9 +48,7 @@ type Route struct {
 
 func (r Route) String() string { return r.Gateway + " by " + r.Network }
 
-// TheirRoutes are those of the routes that are neither the wanted one nor noted as ours.
-func (r Record) TheirRoutes(routes []Route, want Route) []Route {
-	return slices.DeleteFunc(slices.Clone(routes), func(route Route) bool {
-		return route == want || slices.Contains(r.Routes, route)
-	})
+// TheirRoutes are those of the routes that are not noted as ours.
+func (r Record) TheirRoutes(routes []Route) []Route {
+	return slices.DeleteFunc(slices.Clone(routes), func(route Route) bool { return slices.Contains(r.Routes, route) })
 }
