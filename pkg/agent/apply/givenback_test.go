@@ -92,6 +92,25 @@ func TestADirectoryThatSomebodyMadeInPlaceOfAFileOfOursStays(t *testing.T) {
 	}
 }
 
+func TestAValueThatIsNotWhatItsTypeSaysComesBackAsItWas(t *testing.T) {
+	const key, name = `HKLM\SOFTWARE\Corp`, "Broken"
+	m := adminsHost(t)
+	theirs := state.RegistryData{Type: state.RegistryOther, Number: 4, Bytes: []byte{1, 2, 3}}
+	check(t, m.Host().Registry.SetValue(t.Context(), key, name, theirs))
+	before := m.Snapshot()
+	ours := state.RegistryData{Type: state.RegistryDWord, Number: 7}
+	mustApply(t, m, &state.Desired{
+		Schema: state.Schema, Owner: "cluster-1", Registry: []state.RegistryValue{{Key: key, Name: name, Data: ours}},
+	})
+	if is, err := m.Host().Registry.Value(t.Context(), key, name); err != nil || !is.Equal(ours) {
+		t.Errorf("it is %+v, error %v", is, err)
+	}
+	mustRemove(t, m)
+	if diff := cmp.Diff(before, m.Snapshot()); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestARouteThatWasThereBesideAnotherOneIsNotOurs(t *testing.T) {
 	m := adminsHost(t)
 	m.MakeRoutePersistent(metadata, by("Ethernet")[metadata][0])

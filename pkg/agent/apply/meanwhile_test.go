@@ -52,10 +52,7 @@ func disturbed(m *memhost.Machine, path winpath.Path, edit func()) *apply.Applie
 	return a
 }
 
-const (
-	journal winpath.Path = `C:\ProgramData\mullion\journal`
-	late                 = "10.0.0.9 added-while-we-wrote\r\n"
-)
+const late = "10.0.0.9 added-while-we-wrote\r\n"
 
 func TestWhatSomebodyWritesWhileWeDoIsNotLost(t *testing.T) {
 	whole := &state.Desired{Schema: state.Schema, Owner: "cluster-1", Files: []state.File{{Path: lmhosts, Inline: text("all ours\r\n")}}}
@@ -115,7 +112,7 @@ func TestAFileThatCannotHaveLinesAnyMoreIsNotWritten(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			m := adminsHost(t)
 			m.WriteFile(lmhosts, "# theirs\r\n")
-			a := disturbed(m, journal, func() { m.WriteFile(lmhosts, becomes) }) // After the plan was made.
+			a := disturbed(m, store.DefaultRoot.Join("journal"), func() { m.WriteFile(lmhosts, becomes) }) // After the plan was made.
 			if _, err := a.Apply(t.Context(), lines("10.0.0.1 ours"), apply.NoSkew); err == nil {
 				t.Error("there is no error")
 			}

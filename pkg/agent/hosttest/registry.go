@@ -46,6 +46,11 @@ func values(c *check) {
 		"qword":      {Type: state.RegistryQWord, Number: 1<<64 - 1},
 		"binary":     {Type: state.RegistryBinary, Bytes: []byte{0, 1, 255}},
 		"no bytes":   {Type: state.RegistryBinary},
+		"none type":  {Type: state.RegistryOther, Number: 0, Bytes: []byte{1}},
+		"no end":     {Type: state.RegistryOther, Number: 1, Bytes: []byte{'x', 0}},
+		"few bytes":  {Type: state.RegistryOther, Number: 4, Bytes: []byte{1, 2, 3}},
+		"resource":   {Type: state.RegistryOther, Number: 8, Bytes: []byte("anything")},
+		"empty text": {Type: state.RegistryMultiString, Texts: []string{"one", "", "two"}},
 		"with:colon": text("a colon"),
 		`with\slash`: text("a backslash"),
 	} {

@@ -35,7 +35,7 @@ func (r registry) Value(_ context.Context, key, name string) (state.RegistryData
 func registryTypes() []state.RegistryType {
 	return []state.RegistryType{
 		state.RegistryString, state.RegistryExpand, state.RegistryMultiString, state.RegistryDWord, state.RegistryQWord,
-		state.RegistryBinary,
+		state.RegistryBinary, state.RegistryOther,
 	}
 }
 

@@ -48,7 +48,11 @@ const (
 	RegistryBinary      RegistryType = "binary"       // REG_BINARY, in Bytes
 )
 
-// RegistryData is the typed content of a value. Only the field that belongs to the type is set.
+// RegistryOther is any other type, by the number that Windows has for it in Number, or a value that is not what its type
+// says. It is read and given back as it is in Bytes, and cannot be desired.
+const RegistryOther RegistryType = "other"
+
+// RegistryData is the typed content of a value. Only the fields that belong to the type are set.
 type RegistryData struct {
 	Type   RegistryType `json:"type"`
 	Text   string       `json:"text,omitzero"`

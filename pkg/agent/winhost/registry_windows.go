@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+	"syscall"
+	"unsafe"
 
+	"golang.org/x/sys/windows"
 	"golang.org/x/sys/windows/registry"
 
 	"github.com/mullion-dev/mullion/pkg/agent/host"
@@ -51,34 +54,19 @@ func (keys) Value(_ context.Context, key, name string) (state.RegistryData, erro
 	return data, nil
 }
 
-func readValue(key registry.Key, name string) (data state.RegistryData, err error) {
-	_, kind, err := key.GetValue(name, nil)
-	if err != nil {
-		return data, err
+func readValue(key registry.Key, name string) (state.RegistryData, error) {
+	for size := 0; ; {
+		raw := make([]byte, size)
+		n, kind, err := key.GetValue(name, raw)
+		switch {
+		case errors.Is(err, registry.ErrShortBuffer) || err == nil && n > size:
+			size = n // Others may write a longer one between two calls.
+		case err != nil:
+			return state.RegistryData{}, err
+		default:
+			return decodeValue(kind, raw[:n]), nil
+		}
 	}
-	switch kind {
-	case registry.SZ:
-		data.Type = state.RegistryString
-		data.Text, _, err = key.GetStringValue(name)
-	case registry.EXPAND_SZ:
-		data.Type = state.RegistryExpand
-		data.Text, _, err = key.GetStringValue(name)
-	case registry.MULTI_SZ:
-		data.Type = state.RegistryMultiString
-		data.Texts, _, err = key.GetStringsValue(name)
-	case registry.DWORD:
-		data.Type = state.RegistryDWord
-		data.Number, _, err = key.GetIntegerValue(name)
-	case registry.QWORD:
-		data.Type = state.RegistryQWord
-		data.Number, _, err = key.GetIntegerValue(name)
-	case registry.BINARY:
-		data.Type = state.RegistryBinary
-		data.Bytes, _, err = key.GetBinaryValue(name)
-	default:
-		err = fmt.Errorf("its type is %d, which cannot be kept", kind)
-	}
-	return data, err
 }
 
 func (keys) SetValue(_ context.Context, key, name string, data state.RegistryData) error {
@@ -94,22 +82,21 @@ func (keys) SetValue(_ context.Context, key, name string, data state.RegistryDat
 }
 
 func writeValue(key registry.Key, name string, data state.RegistryData) error {
-	switch data.Type {
-	case state.RegistryString:
-		return key.SetStringValue(name, data.Text)
-	case state.RegistryExpand:
-		return key.SetExpandStringValue(name, data.Text)
-	case state.RegistryMultiString:
-		return key.SetStringsValue(name, data.Texts)
-	case state.RegistryDWord:
-		return key.SetDWordValue(name, uint32(data.Number))
-	case state.RegistryQWord:
-		return key.SetQWordValue(name, data.Number)
-	case state.RegistryBinary:
-		return key.SetBinaryValue(name, data.Bytes)
-	default:
-		return fmt.Errorf("the type %q is unknown", data.Type)
+	kind, raw, err := encodeValue(data)
+	if err != nil {
+		return err
 	}
+	wide, err := windows.UTF16PtrFromString(name)
+	if err != nil {
+		return err
+	}
+	set := windows.NewLazySystemDLL("advapi32.dll").NewProc("RegSetValueExW")
+	number, _, _ := set.Call(uintptr(key), uintptr(unsafe.Pointer(wide)), 0, uintptr(kind),
+		uintptr(unsafe.Pointer(unsafe.SliceData(raw))), uintptr(len(raw))) // The error is the result, not the thread's last one.
+	if number != 0 {
+		return syscall.Errno(number)
+	}
+	return nil
 }
 
 func (keys) DeleteValue(_ context.Context, key, name string) error {
