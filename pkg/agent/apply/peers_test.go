@@ -120,6 +120,9 @@ func TestATakenOverServiceIsPutBackAndRunsAgain(t *testing.T) {
 	theirs := state.ServiceConfig{
 		DisplayName: "containerd of somebody", CommandLine: `"C:\docker\containerd.exe" --run`,
 		Start: state.StartAutomatic, Account: state.LocalSystem, Environment: []string{"A=b"},
+		OtherRecovery: state.FailureActions{
+			Actions: []state.FailureAction{{Type: 1, DelayMilliseconds: 60000}, {Type: 0}}, ResetAfterSeconds: 86400,
+		},
 	}
 	if err := m.Install(t.Context(), "containerd", theirs); err != nil {
 		t.Fatal(err)

@@ -80,10 +80,17 @@ func configuredService(c *check) {
 		Recovery:    state.Recovery{RestartAfterSeconds: []int{5, 10}, ResetAfterSeconds: 3600, OnError: true},
 		Environment: []string{"A=1", "B=with space"},
 	}
-	automatic, disabled := plain, plain
+	automatic, disabled, twice := plain, plain, plain
 	automatic.Start, disabled.Start = state.StartAutomatic, state.StartDisabled
+	const nothing, restart = 0, 1
+	twice.OtherRecovery = state.FailureActions{ // As containerd registers itself.
+		Actions: []state.FailureAction{
+			{Type: restart, DelayMilliseconds: 60000}, {Type: restart, DelayMilliseconds: 1500}, {Type: nothing},
+		},
+		ResetAfterSeconds: 86400, OnError: true,
+	}
 	c.create(name, full)
-	for _, want := range []state.ServiceConfig{full, plain, full, automatic, disabled} {
+	for _, want := range []state.ServiceConfig{full, plain, full, twice, automatic, twice, disabled} {
 		c.must(c.Host.Services.Configure(c.ctx(), name, want))
 		got, err := c.Host.Services.Service(c.ctx(), strings.ToUpper(name))
 		c.must(err)

@@ -99,6 +99,7 @@ func (h *hive) boot() {
 func cloneConfig(config state.ServiceConfig) state.ServiceConfig {
 	config.DependsOn = slices.Clone(config.DependsOn)
 	config.Environment = slices.Clone(config.Environment)
+	config.OtherRecovery.Actions = slices.Clone(config.OtherRecovery.Actions)
 	config.Recovery.RestartAfterSeconds = slices.Clone(config.Recovery.RestartAfterSeconds)
 	return config
 }

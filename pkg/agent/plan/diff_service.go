@@ -21,7 +21,7 @@ func diffService(service state.Service, observed state.Observed) Difference {
 	difference.add("command", is.CommandLine, want.CommandLine)
 	difference.add("dependsOn", showNames(is.DependsOn), showNames(want.DependsOn))
 	difference.add("start", string(is.Start), string(want.Start))
-	difference.add("recovery", showRecovery(is.Recovery), showRecovery(want.Recovery))
+	difference.add("recovery", showRecovery(is.Recovery)+showFailures(is.OtherRecovery), showRecovery(want.Recovery))
 	if winpath.Fold(is.Account) != winpath.Fold(want.Account) {
 		difference.add("account", is.Account, want.Account)
 	}
@@ -50,6 +50,19 @@ func showRecovery(recovery state.Recovery) string {
 		shown += ", also on errors"
 	}
 	return shown
+}
+
+// showFailures shows what somebody else wants to happen at each failure.
+func showFailures(failures state.FailureActions) string {
+	var shown []string
+	for _, action := range failures.Actions {
+		what := "something else"
+		if names := []string{"nothing", "restart", "restart the host", "run a program"}; int64(action.Type) < int64(len(names)) {
+			what = names[action.Type]
+		}
+		shown = append(shown, fmt.Sprintf("%s after %dms", what, action.DelayMilliseconds))
+	}
+	return strings.Join(shown, ", then ")
 }
 
 // addEnvironment shows each variable that differs. Values that are there now show as digests where we would keep

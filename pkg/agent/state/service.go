@@ -71,6 +71,25 @@ type Recovery struct {
 	OnError bool `json:"onError,omitzero"`
 }
 
+// FailureActions are what happens when a service fails, as Windows stores it, where a Recovery cannot say it: to restart it
+// twice and no more, which container runtimes have by themselves, to run a program, or to restart the host. Only others
+// have them. The program that is run, and what is said before a restart, are not changed by us and stay with the service.
+type FailureActions struct {
+	Actions []FailureAction `json:"actions"`
+	// ResetAfterSeconds without a failure make the next one the first again.
+	ResetAfterSeconds uint32 `json:"resetAfterSeconds,omitzero"`
+	// OnError also counts an error that the service reports when it stops.
+	OnError bool `json:"onError,omitzero"`
+}
+
+// FailureAction is what happens at one failure; the last one is repeated.
+type FailureAction struct {
+	// Type is Windows' number: 0 nothing, 1 to restart the service, 2 to restart the host, 3 to run a program. See
+	// https://learn.microsoft.com/windows/win32/api/winsvc/ns-winsvc-sc_action.
+	Type              uint32 `json:"type"`
+	DelayMilliseconds uint32 `json:"delayMilliseconds,omitzero"`
+}
+
 // ServiceConfig is a service as the service control manager stores it.
 type ServiceConfig struct {
 	DisplayName string    `json:"displayName,omitzero"`
@@ -79,6 +98,8 @@ type ServiceConfig struct {
 	DependsOn   []string  `json:"dependsOn,omitzero"`
 	Start       StartType `json:"start"`
 	Recovery    Recovery  `json:"recovery,omitzero"`
+	// OtherRecovery is in place of Recovery where that cannot say what is stored.
+	OtherRecovery FailureActions `json:"otherRecovery,omitzero"`
 	// Environment are NAME=value, in the order in which they are stored.
 	Environment []string `json:"environment,omitzero"`
 	// Account is never empty; LocalSystem is what Windows calls the system account here.

@@ -2,7 +2,6 @@ package winhost
 
 import (
 	"fmt"
-	"time"
 	"unicode/utf16"
 
 	"golang.org/x/sys/windows"
@@ -33,7 +32,7 @@ func readConfig(service *mgr.Service) (state.ServiceConfig, error) {
 	if config.Account == "" {
 		config.Account = state.LocalSystem
 	}
-	if config.Recovery, err = readRecovery(service); err != nil {
+	if config.Recovery, config.OtherRecovery, err = readRecovery(service); err != nil {
 		return config, fmt.Errorf("reading recovery actions: %w", err)
 	}
 	if config.Environment, err = readEnvironment(service.Name); err != nil {
@@ -53,28 +52,6 @@ func startType(number uint32, delayed bool) state.StartType {
 	default:
 		return state.StartAutomatic // Drivers start even earlier, and are not for us to configure.
 	}
-}
-
-// readRecovery reads restarts. What else others may have configured, such as a program to run, is not part of a state:
-// it shows as no restart at all, which differs from what anybody wants of ours.
-func readRecovery(service *mgr.Service) (recovery state.Recovery, err error) {
-	actions, err := service.RecoveryActions()
-	if err != nil || len(actions) == 0 {
-		return recovery, err
-	}
-	for _, action := range actions {
-		if action.Type != mgr.ServiceRestart {
-			return state.Recovery{}, nil
-		}
-		recovery.RestartAfterSeconds = append(recovery.RestartAfterSeconds, int(action.Delay/time.Second))
-	}
-	reset, err := service.ResetPeriod()
-	if err != nil {
-		return recovery, err
-	}
-	recovery.ResetAfterSeconds = int(reset)
-	recovery.OnError, err = service.RecoveryActionsOnNonCrashFailures()
-	return recovery, err
 }
 
 // serviceCall is a configuration as CreateService and ChangeServiceConfig take it. The package mgr would take what is
@@ -140,28 +117,11 @@ func configureRest(service *mgr.Service, config state.ServiceConfig) error {
 			return fmt.Errorf("setting its delayed start: %w", err)
 		}
 	}
-	if err := writeRecovery(service, config.Recovery); err != nil {
+	if err := writeRecovery(service, failuresOf(config)); err != nil {
 		return fmt.Errorf("setting its recovery actions: %w", err)
 	}
 	if err := writeEnvironment(service.Name, config.Environment); err != nil {
 		return fmt.Errorf("setting its environment: %w", err)
 	}
 	return nil
-}
-
-func writeRecovery(service *mgr.Service, recovery state.Recovery) error {
-	if len(recovery.RestartAfterSeconds) == 0 {
-		if err := service.ResetRecoveryActions(); err != nil {
-			return err
-		}
-		return service.SetRecoveryActionsOnNonCrashFailures(false)
-	}
-	var actions []mgr.RecoveryAction
-	for _, seconds := range recovery.RestartAfterSeconds {
-		actions = append(actions, mgr.RecoveryAction{Type: mgr.ServiceRestart, Delay: time.Duration(seconds) * time.Second})
-	}
-	if err := service.SetRecoveryActions(actions, uint32(recovery.ResetAfterSeconds)); err != nil {
-		return err
-	}
-	return service.SetRecoveryActionsOnNonCrashFailures(recovery.OnError)
 }
