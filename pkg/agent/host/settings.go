@@ -18,8 +18,8 @@ type Environment interface {
 
 // Registry is HKEY_LOCAL_MACHINE, seen by a 64-bit program. Keys are written HKLM\SOFTWARE\….
 type Registry interface {
-	// Value returns a value; fs.ErrNotExist if the value or the key is not there. A type that RegistryType does not
-	// know is an error.
+	// Value returns a value; fs.ErrNotExist if the value or the key is not there. What no desired state can say is
+	// state.RegistryOther, so that it can be given back.
 	Value(ctx context.Context, key, name string) (state.RegistryData, error)
 	// SetValue sets a value in a key that is there.
 	SetValue(ctx context.Context, key, name string, data state.RegistryData) error
@@ -46,9 +46,9 @@ type Certificates interface {
 // Firewall is the local rules of the Windows firewall; rules of group policy are none of these.
 type Firewall interface {
 	// Rule returns the rule of that name. Ports and remotes may be in any order; remotes are prefixes, as in a desired
-	// state, where Windows may have stored an address with a mask.
+	// state, where Windows may have stored an address with a mask. What no desired state can say is in Other.
 	Rule(ctx context.Context, name string) (state.FirewallRule, error)
-	// SetRule makes the rule, or changes it to exactly that.
+	// SetRule makes the rule, or changes it to exactly that. One with anything in Other cannot be set.
 	SetRule(ctx context.Context, rule state.FirewallRule) error
 	// DeleteRule deletes it; nil also if it is not there.
 	DeleteRule(ctx context.Context, name string) error

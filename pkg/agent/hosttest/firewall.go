@@ -23,6 +23,12 @@ func firewallContracts() map[string]contract {
 			c.must(err)
 			c.equal("the second", other, got)
 		},
+		"a firewall rule with what cannot be said of it is not set": func(c *check) {
+			const name = "mullion contract"
+			c.is("SetRule", c.Host.Firewall.SetRule(c.ctx(), state.FirewallRule{Name: name, Other: []string{"Active=FALSE"}}), nil)
+			_, err := c.Host.Firewall.Rule(c.ctx(), name)
+			c.is("afterwards", err, fs.ErrNotExist)
+		},
 		"a firewall rule comes after nothing once it is set": func(c *check) {
 			rule := state.FirewallRule{Name: "mullion contract", After: []state.ID{{Kind: state.KindFile, Name: `C:\x`}}}
 			c.rule(rule)

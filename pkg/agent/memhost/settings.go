@@ -115,6 +115,9 @@ func (f firewall) Rule(_ context.Context, name string) (state.FirewallRule, erro
 }
 
 func (f firewall) SetRule(_ context.Context, rule state.FirewallRule) error {
+	if len(rule.Other) > 0 {
+		return fmt.Errorf("setting firewall rule %q: %v cannot be set", rule.Name, rule.Other)
+	}
 	rule.After = nil
 	return alter(f.m, "SetRule", rule.Name, func(key string) { f.m.hive.rules[key] = rule })
 }

@@ -41,15 +41,8 @@ func (p *planner) undo(record state.Record) *state.Action {
 	switch {
 	case !p.stillThere(record):
 		action.Verb, action.Reason = state.VerbForget, "It is ours, no longer desired, and already gone."
-	case record.Listed && len(record.Removed) > 0:
-		// Whoever could log in by a line that had to go could do so by ours since, and would be locked out without either.
-		action.Verb, action.Reason = state.VerbForget, "Our lines stay: others had to go for them, and do not come back."
-	case record.Listed && p.tooLarge(record):
-		action.Verb, action.Reason = state.VerbForget, "It has become too large to take our lines out: they stay."
-	case record.Listed && p.allOurs(record):
-		action.Reason = "All that is in it is ours and no longer desired."
 	case record.Listed:
-		action.Verb, action.Reason = state.VerbRestore, "Some of it is ours and no longer desired."
+		action.Verb, action.Reason = p.undoListed(record)
 	case record.Original != nil:
 		action.Verb, action.Reason = state.VerbRestore, "It replaced what was there before."
 	case record.ID.Kind == state.KindDirectory && !record.Purge:
@@ -60,6 +53,21 @@ func (p *planner) undo(record state.Record) *state.Action {
 		action.Reboot = record.ID.Kind == state.KindFeature || record.ID.Kind == state.KindHostname
 	}
 	return action
+}
+
+// undoListed is what becomes of a file or variable in which some is ours, and why.
+func (p *planner) undoListed(record state.Record) (state.Verb, string) {
+	switch {
+	case len(record.Removed) > 0:
+		// Whoever could log in by a line that had to go could do so by ours since, and would be locked out without either.
+		return state.VerbForget, "Our lines stay: others had to go for them, and do not come back."
+	case p.tooLarge(record):
+		return state.VerbForget, "It has become too large to take our lines out: they stay."
+	case p.allOurs(record):
+		return state.VerbDelete, "All that is in it is ours and no longer desired."
+	default:
+		return state.VerbRestore, "Some of it is ours and no longer desired."
+	}
 }
 
 // stillThere tells whether there is something to undo. What we replaced is put back even if our replacement is gone.

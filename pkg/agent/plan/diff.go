@@ -109,6 +109,8 @@ func showData(data state.RegistryData) string {
 		return strconv.FormatUint(data.Number, 10)
 	case state.RegistryBinary:
 		return fmt.Sprintf("%d bytes sha256:%s", len(data.Bytes), state.Digest(data.Bytes)[:12])
+	case state.RegistryOther:
+		return fmt.Sprintf("type %d, %d bytes sha256:%s", data.Number, len(data.Bytes), state.Digest(data.Bytes)[:12])
 	default:
 		return data.Text
 	}
@@ -123,6 +125,7 @@ func diffFirewall(rule state.FirewallRule, observed state.Observed) Difference {
 	difference.add("protocol", is.Protocol, rule.Protocol)
 	difference.add("ports", showSet(is.Ports), showSet(rule.Ports))
 	difference.add("remotes", showSet(is.Remotes), showSet(rule.Remotes))
+	difference.add("other settings", showSet(is.Other), "")
 	if !is.Program.Equal(rule.Program) {
 		difference.add("program", is.Program.String(), rule.Program.String())
 	}

@@ -29,6 +29,8 @@ func (p *planner) refusals(plan state.Plan) []state.Finding {
 		case state.File:
 			r.path(id, resource.Path, state.PathFile)
 			r.text(resource)
+		case state.FirewallRule:
+			r.firewall(resource)
 		case state.Service:
 			r.service(resource)
 			r.ports(resource)
@@ -153,10 +155,26 @@ func (r *refuser) text(file state.File) {
 	}
 }
 
+// firewall refuses to replace a rule that could not be given back as it is: one that is switched off, for example.
+func (r *refuser) firewall(rule state.FirewallRule) {
+	id := rule.ID()
+	is := r.Observed.Firewall[winpath.Fold(rule.Name)]
+	if _, ours := r.Manifest.Find(id); !ours && len(is.Other) > 0 {
+		r.refuse(state.FindingForeignRule, &id, "There is a firewall rule %s that is not ours, and that could not be given back "+
+			"with all of its settings (%s). Give it another name.", rule.Name, showSet(is.Other))
+	}
+}
+
 func (r *refuser) service(service state.Service) {
 	id := service.ID()
-	_, exists := r.Observed.Services[winpath.Fold(service.Name)]
-	if _, ours := r.Manifest.Find(id); exists && !ours && !service.TakeOver {
+	is, exists := r.Observed.Services[winpath.Fold(service.Name)]
+	_, ours := r.Manifest.Find(id)
+	switch {
+	case !exists || ours:
+	case service.TakeOver && state.NeedsPassword(is.Config.Account):
+		r.refuse(state.FindingForeignService, &id, "The service %s runs as %s, and could not be given back without the password "+
+			"of that account. Uninstall what it belongs to.", service.Name, is.Config.Account)
+	case !service.TakeOver:
 		r.refuse(state.FindingForeignService, &id, "There is a service %s that is not ours. Uninstall what it belongs "+
 			"to, or set takeOver on the service, which replaces it until the host is given back.", service.Name)
 	}

@@ -35,6 +35,14 @@ func TestRefusals(t *testing.T) {
 		"an existing foreign containerd": {func(in *plan.Input) {
 			in.Observed.Services["CONTAINERD"] = state.ObservedService{Status: state.ServiceRunning}
 		}, state.FindingForeignService, "takeOver"},
+		"a foreign service that could not be given back without a password": {func(in *plan.Input) {
+			in.Desired.Services[1].TakeOver = true
+			in.Observed.Services["CONTAINERD"] = state.ObservedService{Config: state.ServiceConfig{Account: `.\svc`}}
+		}, state.FindingForeignService, "without the password"},
+		"a foreign firewall rule that could not be given back": {func(in *plan.Input) {
+			in.Desired.Firewall = []state.FirewallRule{{Name: "kubelet"}}
+			in.Observed.Firewall = map[string]state.FirewallRule{"KUBELET": {Name: "kubelet", Other: []string{"Active=FALSE"}}}
+		}, state.FindingForeignRule, "(Active=FALSE). Give it another name."},
 		"a conflicting service": {func(in *plan.Input) {
 			in.Desired.Requirements.Conflicts = []string{"docker"}
 			in.Observed.Services["DOCKER"] = state.ObservedService{Status: state.ServiceStopped}
@@ -94,6 +102,12 @@ func TestNotRefused(t *testing.T) {
 		"a foreign service that is to be taken over": func(in *plan.Input) {
 			in.Desired.Services[1].TakeOver = true
 			in.Observed.Services["CONTAINERD"] = state.ObservedService{Status: state.ServiceRunning}
+		},
+		"a foreign service of an account without a password that is to be taken over": func(in *plan.Input) {
+			in.Desired.Services[1].TakeOver = true
+			in.Observed.Services["CONTAINERD"] = state.ObservedService{
+				Status: state.ServiceRunning, Config: state.ServiceConfig{Account: `NT AUTHORITY\Local Service`},
+			}
 		},
 		"repairing a service while Windows waits for a reboot": func(in *plan.Input) {
 			in.Observed, in.Manifest = running(in.Desired)

@@ -93,7 +93,9 @@ type FirewallRule struct {
 	Remotes []string `json:"remotes,omitzero"`
 	// Program limits the rule to one program.
 	Program winpath.Path `json:"program,omitzero"`
-	After   []ID         `json:"after,omitzero"`
+	// Other is what else is set of a rule that is there, such as Enabled=FALSE, so that it differs from any that is desired.
+	Other []string `json:"other,omitzero"`
+	After []ID     `json:"after,omitzero"`
 }
 
 // Certificate shall be among the trusted roots of the machine (LocalMachine\ROOT).

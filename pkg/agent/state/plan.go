@@ -103,6 +103,7 @@ const (
 	FindingRebootPending       FindingCode = "RebootPending"
 	FindingClockSkew           FindingCode = "ClockSkew"
 	FindingForeignService      FindingCode = "ForeignService"
+	FindingForeignRule         FindingCode = "ForeignRule"
 	FindingPortInUse           FindingCode = "PortInUse"
 	FindingDiskSpace           FindingCode = "DiskSpace"
 	FindingPathInTheWay        FindingCode = "PathInTheWay"

@@ -94,6 +94,9 @@ func (r FirewallRule) validate() error {
 			return fmt.Errorf("has the remote %q, which is not a prefix such as 10.0.0.0/8", remote)
 		}
 	}
+	if len(r.Other) > 0 {
+		return errors.New("has other settings, which can be seen of a rule and not set")
+	}
 	if slices.Contains(r.Ports, 0) {
 		return errors.New("has port 0")
 	}

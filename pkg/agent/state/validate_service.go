@@ -73,6 +73,13 @@ func accountNeedsNoPassword(account string) bool {
 	return strings.HasPrefix(folded, `NT SERVICE\`) || strings.HasSuffix(folded, "$")
 }
 
+// NeedsPassword tells whether a service that runs as that account, in any of the spellings that Windows takes, was given a
+// password, which nobody can read.
+func NeedsPassword(account string) bool {
+	folded := strings.TrimPrefix(winpath.Fold(account), `.\`)
+	return !accountNeedsNoPassword(folded) && !strings.HasPrefix(folded, `NT AUTHORITY\`)
+}
+
 func (r Recovery) validate() error {
 	const day = 24 * 60 * 60
 	if len(r.RestartAfterSeconds) > 3 {

@@ -1,33 +1,35 @@
 package winhost
 
 import (
-	"fmt"
 	"net"
 	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/mullion-dev/mullion/pkg/agent/state"
 )
 
 // everything is how the firewall writes that a rule is for all ports, or all addresses.
 const everything = "*"
 
-// parsePorts reads the list of ports that the firewall shows. Ranges and names such as RPC are nothing that a desired
-// state could ask for, or that could be restored from one.
-func parsePorts(text string) ([]uint16, error) {
+// setPorts reads the list of ports that the firewall shows; false if there are ranges in it, or names such as RPC, which a
+// desired state cannot say.
+func setPorts(rule *state.FirewallRule, text string) bool {
 	if text == "" || text == everything {
-		return nil, nil
+		return true
 	}
 	var ports []uint16
 	for part := range strings.SplitSeq(text, ",") {
 		port, err := strconv.ParseUint(strings.TrimSpace(part), 10, 16)
 		if err != nil {
-			return nil, fmt.Errorf("the ports %s are more than single ports", text)
+			return false
 		}
 		ports = append(ports, uint16(port))
 	}
 	slices.Sort(ports)
-	return ports, nil
+	rule.Ports = ports
+	return true
 }
 
 // parseRemotes reads the list of addresses that the firewall shows: a prefix that was set as 10.0.0.0/8 comes back as

@@ -33,6 +33,9 @@ func (firewall) Rule(ctx context.Context, name string) (rule state.FirewallRule,
 // SetRule replaces a rule of that name. Changing it in place would keep what a desired state does not speak of, such as
 // the profiles that it is for; connections that exist outlive the moment in between.
 func (firewall) SetRule(ctx context.Context, rule state.FirewallRule) error {
+	if len(rule.Other) > 0 {
+		return fmt.Errorf("setting firewall rule %q: %v cannot be set", rule.Name, rule.Other)
+	}
 	err := withRules(func(rules *object) error {
 		if err := removeRules(rules, rule.Name); err != nil {
 			return err

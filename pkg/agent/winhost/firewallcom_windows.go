@@ -24,10 +24,14 @@ const (
 	ruleName        = 7 // INetFwRule: each property is read by this one and set by the next.
 	ruleDescription = 9
 	ruleProgram     = 11
+	ruleService     = 13
 	ruleProtocol    = 15
 	ruleLocalPorts  = 17
+	ruleRemotePorts = 19
+	ruleLocals      = 21
 	ruleRemotes     = 23
 	ruleDirection   = 27
+	ruleInterfaces  = 31 // Types of them.
 	ruleEnabled     = 33
 	ruleProfiles    = 37
 	ruleAction      = 41
@@ -38,6 +42,7 @@ const (
 	directionIn, directionOut = 1, 2
 	actionBlock, actionAllow  = 0, 1
 	allProfiles               = 0x7fffffff
+	eachProfile               = 7 // The three that there are.
 	variantTrue               = 0xffff
 )
 
@@ -100,14 +105,36 @@ func readRule(rules *object, name string) (state.FirewallRule, error) {
 		Remotes:     parseRemotes(r.text(found, ruleRemotes)),
 	}
 	ports, protocol := r.text(found, ruleLocalPorts), r.number(found, ruleProtocol)
+	rule.Other = otherSettings(found, &r)
 	if r.err != nil {
 		return rule, r.err
 	}
-	if rule.Protocol, err = protocolName(protocol); err != nil {
-		return rule, err
+	var known bool
+	if rule.Protocol, known = protocolName(int64(protocol)); !known {
+		rule.Other = append(rule.Other, fmt.Sprintf("Protocol=%d", protocol))
 	}
-	rule.Ports, err = parsePorts(ports)
-	return rule, err
+	if !setPorts(&rule, ports) {
+		rule.Other = append(rule.Other, "LPort="+ports)
+	}
+	return rule, nil
+}
+
+// otherSettings are those of a rule that ours never has, called as the registry calls them.
+func otherSettings(rule *object, r *propertyReader) (other []string) {
+	if r.number(rule, ruleEnabled) == 0 {
+		other = append(other, "Active=FALSE")
+	}
+	if profiles := r.number(rule, ruleProfiles); profiles&eachProfile != eachProfile {
+		other = append(other, fmt.Sprintf("Profiles=%d", profiles))
+	}
+	for name, property := range map[string]int{
+		"Svc": ruleService, "RPort": ruleRemotePorts, "LA": ruleLocals, "IFType": ruleInterfaces,
+	} {
+		if text := r.text(rule, property); text != "" && text != everything && !strings.EqualFold(text, "all") {
+			other = append(other, name+"="+text)
+		}
+	}
+	return other
 }
 
 // propertyReader reads properties until one cannot be read.

@@ -2,7 +2,6 @@ package winhost
 
 import (
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -28,16 +27,15 @@ func protocolNumber(name string) int32 {
 	}
 }
 
-func protocolName(number int32) (string, error) {
+// protocolName is empty for any protocol, and false for one that a desired state cannot name.
+func protocolName(number int64) (string, bool) {
 	switch number {
 	case protocolTCP:
-		return "TCP", nil
+		return "TCP", true
 	case protocolUDP:
-		return "UDP", nil
-	case protocolAny:
-		return "", nil
+		return "UDP", true
 	default:
-		return "", fmt.Errorf("the protocol %d is neither TCP nor UDP nor any", number)
+		return "", number == protocolAny
 	}
 }
 
@@ -80,13 +78,11 @@ func formatRule(rule state.FirewallRule) (string, error) {
 	return strings.Join(fields, "|") + "|", nil
 }
 
-// parseRule reads what formatRule, or Windows, has written. What a desired state cannot say of a rule is left out, or an
-// error where a rule would mean something else without it.
-func parseRule(text string) (state.FirewallRule, error) {
+// parseRule reads what formatRule, or Windows, has written.
+func parseRule(text string) state.FirewallRule {
 	var (
 		rule           state.FirewallRule
 		ports, remotes []string
-		err            error
 	)
 	for field := range strings.SplitSeq(text, "|") {
 		name, value, _ := strings.Cut(field, "=")
@@ -102,21 +98,31 @@ func parseRule(text string) (state.FirewallRule, error) {
 		case "App":
 			rule.Program = winpath.Path(value)
 		case "Protocol":
-			number, converting := strconv.ParseInt(value, 10, 32)
-			if converting != nil {
-				return rule, fmt.Errorf("the protocol %q is no number", value)
+			number, err := strconv.ParseInt(value, 10, 32)
+			protocol, known := protocolName(number)
+			if err != nil || !known {
+				rule.Other = append(rule.Other, field)
 			}
-			rule.Protocol, err = protocolName(int32(number))
+			rule.Protocol = protocol
 		case "LPort", "LPort2_10":
 			ports = append(ports, value)
 		case "RA4", "RA6":
 			remotes = append(remotes, value)
-		}
-		if err != nil {
-			return rule, err
+		default:
+			if !saysNothing(field) {
+				rule.Other = append(rule.Other, field)
+			}
 		}
 	}
 	rule.Remotes = parseRemotes(strings.Join(remotes, ","))
-	rule.Ports, err = parsePorts(strings.Join(ports, ","))
-	return rule, err
+	if all := strings.Join(ports, ","); !setPorts(&rule, all) {
+		rule.Other = append(rule.Other, "LPort="+all)
+	}
+	return rule
+}
+
+// saysNothing tells a field that is there of every rule of ours, or means nothing to the firewall: the version, that the
+// rule is in force, and a note of who made it.
+func saysNothing(field string) bool {
+	return field == "" || field == "Active=TRUE" || strings.HasPrefix(field, "v2.") || strings.HasPrefix(field, "EmbedCtxt=")
 }

@@ -29,7 +29,7 @@ func (storedRules) Rule(_ context.Context, name string) (rule state.FirewallRule
 	err = fmt.Errorf("rule %q: %w", name, fs.ErrNotExist)
 	_, failure := eachStored(func(_ registry.Key, _, text string) error {
 		if sameRule(text, name) {
-			rule, err = parseRule(text)
+			rule, err = parseRule(text), nil
 		}
 		return nil
 	})
