@@ -9,17 +9,20 @@ import (
 	"testing"
 )
 
-func TestTheTestsThatTheThreatModelNamesAreThere(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join(root(t), "docs", "threat-model.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
+func TestTheTestsThatDocumentsNameAreThere(t *testing.T) {
 	missing := map[string]bool{}
-	for _, name := range regexp.MustCompile(`\bTest[A-Z]\w+`).FindAllString(string(text), -1) {
-		missing[name] = true
-	}
-	if len(missing) == 0 {
-		t.Fatal("it names none")
+	for _, document := range []string{"threat-model.md", "design/testing.md"} {
+		text, err := os.ReadFile(filepath.Join(root(t), "docs", document))
+		if err != nil {
+			t.Fatal(err)
+		}
+		names := regexp.MustCompile(`\bTest[A-Z]\w+`).FindAllString(string(text), -1)
+		if len(names) == 0 {
+			t.Errorf("%s names none", document)
+		}
+		for _, name := range names {
+			missing[name] = true
+		}
 	}
 	declared := regexp.MustCompile(`(?m)^func (Test\w+)\(`)
 	for _, folder := range []string{"pkg", "cmd", "test"} {
