@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/mullion-dev/mullion/pkg/agent/atomicfile"
 	"github.com/mullion-dev/mullion/pkg/agent/merge"
@@ -72,7 +73,9 @@ func (r *runner) setLines(
 	}
 	lines := merge.Split(content)
 	unwanted := lines.Where(file.Unwanted)
-	record.Removed = union(record.Removed, others(unwanted, record.Entries))
+	for _, line := range others(unwanted, record.Entries) {
+		record.Removed = union(record.Removed, []string{strings.ToValidUTF8(line, "?")})
+	}
 	lines = lines.Remove(unwanted, false)
 	change := changeOf(record.Entries, file.Lines, lines.Missing)
 	record.EndedLine = record.EndedLine || len(record.Entries) == 0 && lines.EndsWithin()
@@ -103,7 +106,7 @@ func (r *runner) shared(
 		return nil, fmt.Errorf("it is a %s of %d bytes by now, which is not read, so no lines can be put in", is.Type, is.Size)
 	}
 	if !merge.Text(content) {
-		return nil, errors.New("it is not UTF-8 by now, so no lines can be put in")
+		return nil, errors.New("it is UTF-16 or no text by now, so no lines can be put in")
 	}
 	return content, nil
 }

@@ -57,6 +57,24 @@ func TestAKeyThatRetiresIsTakenOutWhoeverPutItThere(t *testing.T) {
 	expectKeys(t, m, "# by the installer\r\n"+adminsKey+"\r\n"+secondKey+"\r\n")
 }
 
+func TestLinesArePutIntoTextOfAnyCodePageAndTakenOutOfIt(t *testing.T) {
+	const latin, retired = "# f\xfcr die Kollegen\r\n", firstKey + " J\xfcrgen\r\n"
+	m := memhost.New()
+	m.WriteFile(authorized, latin+retired)
+	mustApply(t, m, keys([]string{secondKey}))
+	expectKeys(t, m, latin+retired+secondKey+"\r\n")
+	clone := m.Clone()
+	mustRemove(t, clone)
+	expectKeys(t, clone, latin+retired)
+	report := mustApply(t, m, keys([]string{secondKey}, firstKey))
+	expectKeys(t, m, latin+secondKey+"\r\n")
+	if _, err := state.Encode(report.Plan); err != nil {
+		t.Errorf("the plan cannot be sent: %v", err)
+	}
+	mustRemove(t, m)
+	expectKeys(t, m, latin+secondKey+"\r\n")
+}
+
 func TestWhatWasTakenOutIsNotedAndDoesNotComeBack(t *testing.T) {
 	m := installed()
 	mustApply(t, m, keys([]string{secondKey}, firstKey))

@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
-// Text tells whether content is text that lines can be put into: UTF-8 or a superset of ASCII without zeros, which
-// UTF-16 would have.
-func Text(content []byte) bool { return bytes.IndexByte(content, 0) < 0 && utf8.Valid(content) }
+// Text tells whether content is text that lines can be put into: UTF-8, or any code page of Windows, none of which has the
+// bytes of a line's end within a character. The rest stays byte by byte as it is. UTF-16 is not: most of it has zeros, and
+// what has none begins with its mark.
+func Text(content []byte) bool {
+	return bytes.IndexByte(content, 0) < 0 &&
+		!bytes.HasPrefix(content, []byte("\xff\xfe")) && !bytes.HasPrefix(content, []byte("\xfe\xff"))
+}
 
 // Lines are content cut at its line endings, without them.
 type Lines struct {

@@ -111,7 +111,8 @@ func TestRendered(t *testing.T) {
 }
 
 func TestTextIsWhatLinesCanBePutInto(t *testing.T) {
-	if !merge.Text([]byte("ä\r\n")) || merge.Text([]byte("a\x00b\x00")) || merge.Text([]byte("\xff\xfea")) {
+	if !merge.Text([]byte("ä\r\n")) || !merge.Text([]byte("# f\xfcr\r\n")) || !merge.Text(nil) ||
+		merge.Text([]byte("a\x00b\x00")) || merge.Text([]byte("\xff\xfea")) || merge.Text([]byte("\xfe\xff\x4e\x2d")) {
 		t.Error("UTF-8 and UTF-16 are confused")
 	}
 }

@@ -151,7 +151,7 @@ func (r *refuser) text(file state.File) {
 	case is.Content == nil && is.Type == state.PathFile:
 		r.refuse(state.FindingUnreadableList, &id, "%s has %d bytes, too many to have lines put in.", file.Path, is.Size)
 	case !merge.Text(is.Content):
-		r.refuse(state.FindingUnreadableList, &id, "%s is not UTF-8, so no lines can be put in. Save it as UTF-8.", file.Path)
+		r.refuse(state.FindingUnreadableList, &id, "%s is UTF-16 or no text, so no lines can be put in. Save it as UTF-8.", file.Path)
 	}
 }
 

@@ -23,10 +23,10 @@ func DesiredDigest(desired *Desired) (string, error) {
 }
 
 // Shown is a value as plans and results show it: a secret one as the beginning of its digest, which tells two values
-// apart and no more.
+// apart and no more. Lines of others may be of any code page: what is not UTF-8 would not go into a document.
 func Shown(value string, secret bool) string {
 	if !secret {
-		return value
+		return strings.ToValidUTF8(value, "?")
 	}
 	return "secret sha256:" + Digest([]byte(value))[:12]
 }
