@@ -145,6 +145,25 @@ func TestDependentsStopBeforeAndStartAfterWhatTheyDependOn(t *testing.T) {
 	}
 }
 
+func TestWhatSomebodyElseWantsWhenAServiceFailsIsShown(t *testing.T) {
+	d := node()
+	observed, manifest := running(d)
+	kubelet := observed.Services["KUBELET"]
+	kubelet.Config.OtherRecovery.Actions = []state.FailureAction{
+		{Type: 1, DelayMilliseconds: 1500}, {Type: 2}, {Type: 3}, {Type: 0}, {Type: 9},
+	}
+	observed.Services["KUBELET"] = kubelet
+	var printed strings.Builder
+	if err := plan.Print(&printed, build(t, plan.Input{Desired: d, Observed: observed, Manifest: manifest})); err != nil {
+		t.Fatal(err)
+	}
+	const want = "recovery: no longer restart after 1500ms, then restart the host after 0ms, then run a program after 0ms, " +
+		"then nothing after 0ms, then something else after 0ms\n"
+	if !strings.Contains(printed.String(), want) {
+		t.Errorf("printed\n%s", printed.String())
+	}
+}
+
 func TestKeyOrderAndLineEndingsAreNoDrift(t *testing.T) {
 	d := node()
 	observed, manifest := running(d)
