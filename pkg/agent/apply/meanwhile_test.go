@@ -123,6 +123,33 @@ func TestAFileThatCannotHaveLinesAnyMoreIsNotWritten(t *testing.T) {
 	}
 }
 
+func TestWhatHasBecomeALinkIsNotReplaced(t *testing.T) {
+	for name, desired := range map[string]*state.Desired{
+		"lines": lines("10.0.0.1 ours"),
+		"a file": {
+			Schema: state.Schema, Owner: "cluster-1", Files: []state.File{{Path: lmhosts, Inline: text("all ours\r\n")}},
+		},
+		"a directory": {
+			Schema: state.Schema, Owner: "cluster-1",
+			Directories: []state.Directory{{Path: lmhosts, Access: state.AccessAdministrators}},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := adminsHost(t)
+			a := disturbed(m, store.DefaultRoot.Join("journal"), func() { m.Link(lmhosts) })
+			if _, err := a.Apply(t.Context(), desired, apply.NoSkew); err == nil || !strings.Contains(err.Error(), "it is a link by now") {
+				t.Errorf("got error %v", err)
+			}
+			want := memhost.New()
+			want.Link(lmhosts)
+			is := "path " + lmhosts.String()
+			if diff := cmp.Diff(want.Snapshot()[is], m.Snapshot()[is]); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
 func TestWhatOthersWroteBesideOurLinesOutlivesThatAllBecomesOurs(t *testing.T) {
 	const theirs = "10.0.0.9 theirs\r\n"
 	whole := &state.Desired{

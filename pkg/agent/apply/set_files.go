@@ -20,6 +20,9 @@ func (r *runner) setDirectory(ctx context.Context, directory state.Directory) er
 	if err != nil {
 		return err
 	}
+	if exists && is.Type != state.PathDirectory {
+		return becameAnother(is.Type)
+	}
 	record, known := r.record(directory.ID())
 	if !known && exists {
 		record.Original = &state.Original{Access: &is.Access}
@@ -67,6 +70,9 @@ func (r *runner) setFile(ctx context.Context, file state.File) error {
 	if err != nil {
 		return err
 	}
+	if exists && is.Type != state.PathFile {
+		return becameAnother(is.Type)
+	}
 	noted, known := r.record(file.ID())
 	record := noted
 	if !known {
@@ -101,6 +107,10 @@ func (r *runner) unnote(noted state.Record, known bool) error {
 	return r.session.Disown(noted.ID)
 }
 
+// becameAnother is an error about what the plan has not seen: a link above all, of which only what it leads to could be
+// given back.
+func becameAnother(is state.PathType) error { return fmt.Errorf("it is a %s by now: plan again", is) }
+
 // setWhole makes all of a file what is desired.
 func (r *runner) setWhole(
 	ctx context.Context, file state.File, is state.ObservedPath, record state.Record, options atomicfile.Options,
@@ -112,7 +122,7 @@ func (r *runner) setWhole(
 	if err := r.session.Own(record); err != nil {
 		return err
 	}
-	if is.Type == state.PathFile && is.SHA256 == file.SHA256 {
+	if is.Type != "" && is.SHA256 == file.SHA256 {
 		return r.Host.Files.SetAccess(ctx, file.Path, wantedAccess(file.Access, record)) // All else is right.
 	}
 	content, err := r.content(ctx, file)

@@ -103,7 +103,7 @@ func (r *runner) shared(
 			return nil, err
 		}
 	case is.Type != "" && content == nil:
-		return nil, fmt.Errorf("it is a %s of %d bytes by now, which is not read, so no lines can be put in", is.Type, is.Size)
+		return nil, fmt.Errorf("it has %d bytes by now, which are not read, so no lines can be put in", is.Size)
 	}
 	if !merge.Text(content) {
 		return nil, errors.New("it is UTF-16 or no text by now, so no lines can be put in")
