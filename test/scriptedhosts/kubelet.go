@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/netip"
 	"strings"
-	"time"
 
 	"github.com/spf13/pflag"
 	"golang.org/x/sync/errgroup"
@@ -17,6 +16,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/mullion-dev/mullion/pkg/agent/winpath"
+	"github.com/mullion-dev/mullion/test/localcluster/hollow/nodes"
 	"github.com/mullion-dev/mullion/test/localcluster/hollow/pods"
 )
 
@@ -51,10 +51,18 @@ func (h *Host) runKubelet(ctx context.Context, commandLine string) error {
 	}
 	defer identity.close()
 	tasks, ctx := errgroup.WithContext(ctx)
-	tasks.Go(func() error { return k.keepNode(ctx, identity.client) })
 	tasks.Go(func() error { return k.serve(ctx, identity.client) })
 	tasks.Go(func() error {
-		return keepPods(ctx, identity.client, pods.Node{Name: k.name, OS: corev1.Windows, Address: k.address.String()})
+		nodes.Keeper{
+			Client: identity.client, Node: k.node(ctx), LeaseSeconds: k.configuration.NodeLeaseDurationSeconds,
+			Every: h.fleet.options.Heartbeat, Ready: k.isReady, Trouble: h.note,
+		}.Keep(ctx)
+		return nil
+	})
+	tasks.Go(func() error {
+		node := pods.Node{Name: k.name, OS: corev1.Windows, Address: k.address.String()}
+		pods.Keeper{Client: identity.client, Run: true}.Keep(ctx, node, h.note)
+		return nil
 	})
 	return tasks.Wait()
 }
@@ -118,14 +126,6 @@ func kubeletOf(commandLine string) (program winpath.Path, arguments []string, er
 		}
 	}
 	return "", nil, errors.New("the service's command line has no kubelet.exe in it")
-}
-
-// heartbeat is how often the lease is renewed: four times in its duration, as the kubelet does.
-func (k *kubelet) heartbeat() time.Duration {
-	if every := k.host.fleet.options.Heartbeat; every > 0 {
-		return every
-	}
-	return time.Duration(k.configuration.NodeLeaseDurationSeconds) * time.Second / 4
 }
 
 // serve asks for the serving certificate, unless there is one, and keeps it. Nobody connects.

@@ -16,6 +16,7 @@ import (
 	kubeletv1beta1 "k8s.io/kubelet/config/v1beta1"
 	"sigs.k8s.io/yaml"
 
+	"github.com/mullion-dev/mullion/test/localcluster/hollow/nodes"
 	"github.com/mullion-dev/mullion/test/localcluster/hollow/pods"
 )
 
@@ -91,11 +92,19 @@ func (o *options) run(ctx context.Context, ready func()) error {
 	if err != nil {
 		return err
 	}
-	n := &node{client: client, spec: o.nodeSpec(facts, configuration)}
+	trouble := func(err error) { klog.ErrorS(err, "It is tried again") }
 	tasks, ctx := errgroup.WithContext(ctx)
-	tasks.Go(func() error { return n.keepAlive(ctx) })
 	tasks.Go(func() error {
-		return keepPods(ctx, client, pods.Node{Name: o.nodeName, OS: corev1.Windows, Address: o.nodeIP})
+		nodes.Keeper{
+			Client: client, Node: o.node(facts, configuration), LeaseSeconds: configuration.NodeLeaseDurationSeconds,
+			Ready: func() bool { return true }, Trouble: trouble,
+		}.Keep(ctx)
+		return context.Cause(ctx)
+	})
+	tasks.Go(func() error {
+		node := pods.Node{Name: o.nodeName, OS: corev1.Windows, Address: o.nodeIP}
+		pods.Keeper{Client: client, Run: true}.Keep(ctx, node, trouble)
+		return context.Cause(ctx)
 	})
 	tasks.Go(func() error {
 		return serve(ctx, net.JoinHostPort(o.nodeIP, strconv.Itoa(int(configuration.Port))), serving)
