@@ -15,10 +15,10 @@ import (
 type Detail int
 
 const (
-	// ForPlacement is what placement depends on.
+	// ForPlacement is what placement depends on, as a [Tracker] takes it. Nodes cannot be read from such a cache.
 	ForPlacement Detail = iota
 	// ForHosts is that, and what one goes by who looks after the node's host: annotations, addresses, the kubelet's
-	// version, and what the kubelet says of its readiness.
+	// version, and what the kubelet says of its readiness. Nodes can be read.
 	ForHosts
 )
 
@@ -49,42 +49,38 @@ func namespaceMetadata() *metav1.PartialObjectMetadata {
 	return namespace
 }
 
-// strip keeps of a node what it is held for.
+// strip keeps of a node what it is held for. The images and conditions of a node alone are many times that.
 func (d Detail) strip(object any) (any, error) {
 	whole, ok := object.(*corev1.Node)
-	if !ok {
+	switch {
+	case !ok:
 		return object, nil
+	case d == ForPlacement:
+		return newRecord(whole), nil
+	default:
+		*whole = stripNode(whole)
+		return whole, nil
 	}
-	node := stripNode(whole)
-	if d == ForHosts {
-		node.Annotations = whole.Annotations
-		node.Status.Addresses = whole.Status.Addresses
-		node.Status.NodeInfo.KubeletVersion = intern(whole.Status.NodeInfo.KubeletVersion)
-		for i := range whole.Status.Conditions {
-			if condition := whole.Status.Conditions[i]; condition.Type == corev1.NodeReady {
-				node.Status.Conditions[0].Reason, node.Status.Conditions[0].Message = condition.Reason, condition.Message
-			}
-		}
-	}
-	*whole = node
-	return whole, nil
 }
 
-// stripNode keeps of a node what placement depends on. The images and conditions of a node alone are many
-// times that.
+// stripNode keeps of a node what placement depends on, and what its host is looked after by.
 func stripNode(node *corev1.Node) corev1.Node {
+	meta := stripMeta(&node.ObjectMeta)
+	meta.Annotations = node.Annotations
 	return corev1.Node{
 		TypeMeta:   node.TypeMeta,
-		ObjectMeta: stripMeta(&node.ObjectMeta),
+		ObjectMeta: meta,
 		Spec: corev1.NodeSpec{
 			Taints:        node.Spec.Taints,
 			Unschedulable: node.Spec.Unschedulable,
 		},
 		Status: corev1.NodeStatus{
+			Addresses:  node.Status.Addresses,
 			Conditions: readyCondition(node.Status.Conditions),
 			NodeInfo: corev1.NodeSystemInfo{
-				KernelVersion: intern(node.Status.NodeInfo.KernelVersion),
-				OSImage:       intern(node.Status.NodeInfo.OSImage),
+				KernelVersion:  intern(node.Status.NodeInfo.KernelVersion),
+				OSImage:        intern(node.Status.NodeInfo.OSImage),
+				KubeletVersion: intern(node.Status.NodeInfo.KubeletVersion),
 			},
 		},
 	}
@@ -109,11 +105,13 @@ func stripMeta(meta *metav1.ObjectMeta) metav1.ObjectMeta {
 	}
 }
 
-// readyCondition keeps the status of the Ready condition, without the times that change with each heartbeat.
+// readyCondition keeps the Ready condition, without the times that change with each heartbeat.
 func readyCondition(conditions []corev1.NodeCondition) []corev1.NodeCondition {
 	for i := range conditions {
-		if conditions[i].Type == corev1.NodeReady {
-			return []corev1.NodeCondition{{Type: corev1.NodeReady, Status: conditions[i].Status}}
+		if ready := &conditions[i]; ready.Type == corev1.NodeReady {
+			return []corev1.NodeCondition{{
+				Type: ready.Type, Status: ready.Status, Reason: ready.Reason, Message: ready.Message,
+			}}
 		}
 	}
 	return nil

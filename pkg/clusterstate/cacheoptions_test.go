@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 
@@ -12,28 +13,63 @@ import (
 )
 
 func TestAStrippedNodeIsTheSameToPlacement(t *testing.T) {
-	whole := cloudNode(7)
-	want := policy.FromNode(whole.DeepCopy())
-	object, err := ForPlacement.strip(whole)
-	if err != nil {
-		t.Fatal(err)
+	for sentence, detail := range map[string]Detail{"held for placement": ForPlacement, "held for hosts": ForHosts} {
+		t.Run(sentence, func(t *testing.T) {
+			whole := cloudNode(7)
+			want := compact(whole.DeepCopy())
+			stripped, err := detail.strip(whole)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := partOf(t, stripped); !got.Equal(want) {
+				t.Errorf("stripping changed the node from %+v to %+v", want, got)
+			}
+			held, err := meta.Accessor(stripped)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if held.GetName() != "akswin000007" || held.GetResourceVersion() != "1000007" {
+				t.Errorf("informers know it as %q of version %q", held.GetName(), held.GetResourceVersion())
+			}
+			again, err := detail.strip(stripped)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !partOf(t, again).Equal(want) {
+				t.Error("stripping twice changes the node again")
+			}
+		})
 	}
-	stripped := object.(*corev1.Node)
-	if diff := cmp.Diff(want, policy.FromNode(stripped)); diff != "" {
-		t.Errorf("stripping changed the node (-before +after):\n%s", diff)
+}
+
+// partOf is what a tracker takes of an object of a cache.
+func partOf(t *testing.T, object any) *policy.CompactNode {
+	t.Helper()
+	switch held := object.(type) {
+	case *corev1.Node:
+		return compact(held)
+	case *nodeRecord:
+		return held.node.Load()
+	default:
+		t.Fatalf("a %T is no node", object)
+		return nil
 	}
-	if stripped.ResourceVersion == "" || stripped.UID == "" {
-		t.Error("stripping lost what informers tell objects apart by")
+}
+
+func TestAHeartbeatLeavesNoSecondCopyOfANode(t *testing.T) {
+	tracker := newTracker(t)
+	first, second := newRecord(cloudNode(7)), newRecord(cloudNode(7))
+	tracker.putNode(first)
+	tracker.putNode(second)
+	if first.node.Load() != second.node.Load() {
+		t.Error("the cache holds another copy than the tracker")
 	}
-	if len(stripped.Status.Images) != 0 || len(stripped.Annotations) != 0 || len(stripped.Status.Conditions) != 1 || stripped.Status.Capacity != nil {
-		t.Errorf("stripping left %+v", stripped)
-	}
-	again, err := ForPlacement.strip(stripped.DeepCopy())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(stripped, again); diff != "" {
-		t.Errorf("stripping twice changes the node again:\n%s", diff)
+	changed := cloudNode(7)
+	changed.Spec.Unschedulable = true
+	third := newRecord(changed)
+	tracker.putNode(third)
+	if third.node.Load() == first.node.Load() {
+		t.Error("the tracker goes on with a node that has changed since")
 	}
 }
 
@@ -58,6 +94,9 @@ func TestANodeIsHeldForHostsWithWhatTheyGoBy(t *testing.T) {
 	}
 	if held.Status.NodeInfo.KubeletVersion != "v1.36.3" || held.Status.Conditions[0].Message == "" || len(held.Status.Images) != 0 {
 		t.Errorf("it is held as %+v", held.Status)
+	}
+	if held.ResourceVersion == "" || held.UID == "" || len(held.Status.Conditions) != 1 || held.Status.Capacity != nil {
+		t.Errorf("it is held as %+v", held)
 	}
 	if _, err := ForHosts.strip(&corev1.Node{}); err != nil {
 		t.Error("a node without a condition is not held")

@@ -21,17 +21,17 @@ func newCollection[T any](same func(a, b T) bool) *collection[T] {
 	return &collection[T]{same: same, items: map[string]T{}}
 }
 
-// put keeps an object's part and tells whether that changed anything. A part that leads to the same
-// decisions as the one there is dropped.
-func (c *collection[T]) put(name string, item T) bool {
+// put returns the part of an object that is kept, and tells whether that changed anything. A part that leads to the
+// same decisions as the one there is dropped, and the one there kept.
+func (c *collection[T]) put(name string, item T) (kept T, changed bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if there, ok := c.items[name]; ok && c.same(there, item) {
-		return false
+		return there, false
 	}
 	c.items[name] = item
 	c.changed = true
-	return true
+	return item, true
 }
 
 // drop forgets an object and tells whether it was there.

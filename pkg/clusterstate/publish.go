@@ -68,7 +68,7 @@ func (p *publisher) compilePolicies() {
 func (p *publisher) compileFleet(now time.Time) {
 	start := time.Now()
 	nodes := p.tracker.nodes.take()
-	p.fleet = policy.CompileFleet(nodes)
+	p.fleet = policy.CompileCompact(nodes)
 	took := time.Since(start)
 	p.fleetDue = now.Add(max(NodeInterval, compileRest*took))
 	p.tracker.metrics.nodes.Set(float64(len(nodes)))

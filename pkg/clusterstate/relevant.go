@@ -2,30 +2,13 @@ package clusterstate
 
 import (
 	"maps"
-	"slices"
 
-	corev1 "k8s.io/api/core/v1"
 	apiequality "k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/mullion-dev/mullion/api/v1alpha1"
 	"github.com/mullion-dev/mullion/pkg/policy"
 )
-
-// sameNode tells whether two states of a node lead to the same decisions. Most updates of a node are
-// heartbeats, and those do.
-func sameNode(a, b policy.Node) bool {
-	return a.Ready == b.Ready &&
-		a.Unschedulable == b.Unschedulable &&
-		a.KernelVersion == b.KernelVersion &&
-		slices.EqualFunc(a.Taints, b.Taints, sameTaint) &&
-		maps.Equal(a.Labels, b.Labels)
-}
-
-// sameTaint ignores when a taint was added.
-func sameTaint(a, b corev1.Taint) bool {
-	return a.Key == b.Key && a.Value == b.Value && a.Effect == b.Effect
-}
 
 func sameClass(a, b policy.RuntimeClass) bool {
 	return a.Handler == b.Handler &&

@@ -49,6 +49,9 @@ func newFakeCluster(t *testing.T) *fakeCluster {
 		"WindowsBuildPolicy": informer(c.policies, &v1alpha1.WindowsBuildPolicy{}),
 		"RuntimeClass":       informer(c.classes, &nodev1.RuntimeClass{}),
 	}
+	if err := c.informers["Node"].SetTransform(ForPlacement.strip); err != nil {
+		t.Fatal(err)
+	}
 	return c
 }
 
@@ -174,6 +177,30 @@ func TestABurstOfNodesIsCompiledTwice(t *testing.T) {
 		}
 		if got, want := count(t, tracker, build2022).Nodes, 15; got != want {
 			t.Errorf("got %d nodes, want %d", got, want)
+		}
+	})
+}
+
+func TestUpdatesReachTheSnapshot(t *testing.T) {
+	inVirtualTime(t, func(ctx context.Context, t *testing.T) {
+		cluster := newFakeCluster(t)
+		cluster.nodes.Add(node("a", build2022))
+		cluster.start(ctx, "Node", "WindowsBuildPolicy", "RuntimeClass")
+		tracker := startTracker(ctx, t, cluster)
+		synctest.Wait()
+		before := tracker.Snapshot()
+
+		cluster.nodes.Modify(node("a", build2022)) // A heartbeat: another version, and nothing else.
+		time.Sleep(NodeInterval)
+		synctest.Wait()
+		if tracker.Snapshot() != before {
+			t.Error("a heartbeat was taken for a change")
+		}
+		cluster.nodes.Modify(node("a", build2022, cordoned))
+		time.Sleep(NodeInterval)
+		synctest.Wait()
+		if got, want := count(t, tracker, build2022), (policy.BuildCount{Nodes: 1}); got != want {
+			t.Errorf("got %v, want %v", got, want)
 		}
 	})
 }

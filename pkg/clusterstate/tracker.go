@@ -32,7 +32,7 @@ type Tracker struct {
 	informers cache.Informers
 	metrics   *metrics
 
-	nodes      *collection[policy.Node]
+	nodes      *collection[*policy.CompactNode]
 	policies   *collection[compiledPolicy]
 	classes    *collection[policy.RuntimeClass]
 	namespaces sync.Map // of name to map[string]string
@@ -59,7 +59,7 @@ func New(informers cache.Informers, options Options) (*Tracker, error) {
 		log:       options.Log,
 		informers: informers,
 		metrics:   newMetrics(),
-		nodes:     newCollection(sameNode),
+		nodes:     newCollection((*policy.CompactNode).Equal),
 		policies:  newCollection(samePolicy),
 		classes:   newCollection(sameClass),
 		wake:      make(chan struct{}, 1),

@@ -48,7 +48,7 @@ func (t *Tracker) watchAll(namespaces bool) []*watch {
 }
 
 // handle passes on the objects of one kind, and the names of those that are gone.
-func handle[T client.Object](put func(T), drop func(name string)) toolscache.ResourceEventHandlerFuncs {
+func handle[T any](put func(T), drop func(name string)) toolscache.ResourceEventHandlerFuncs {
 	return toolscache.ResourceEventHandlerFuncs{
 		AddFunc: func(object any) {
 			if typed, ok := object.(T); ok {
@@ -101,10 +101,23 @@ func (w *watch) delivered() bool {
 	return r != nil && r.HasSynced()
 }
 
-func (t *Tracker) putNode(node *corev1.Node) {
-	if t.nodes.put(node.Name, policy.FromNode(node)) {
+// putNode takes a node as the cache holds it, in either [Detail].
+func (t *Tracker) putNode(object any) {
+	switch held := object.(type) {
+	case *corev1.Node:
+		t.keepNode(compact(held))
+	case *nodeRecord:
+		held.node.Store(t.keepNode(held.node.Load()))
+	}
+}
+
+// keepNode returns the node that is kept: this, or the one there where they are the same.
+func (t *Tracker) keepNode(node *policy.CompactNode) *policy.CompactNode {
+	kept, changed := t.nodes.put(node.Name(), node)
+	if changed {
 		t.signal()
 	}
+	return kept
 }
 
 func (t *Tracker) dropNode(name string) {
@@ -115,7 +128,7 @@ func (t *Tracker) dropNode(name string) {
 
 func (t *Tracker) putPolicy(p *v1alpha1.WindowsBuildPolicy) {
 	compiled := compile(p)
-	if !t.policies.put(p.Name, compiled) {
+	if _, changed := t.policies.put(p.Name, compiled); !changed {
 		return
 	}
 	if compiled.err != nil {
@@ -134,7 +147,7 @@ func (t *Tracker) dropPolicy(name string) {
 }
 
 func (t *Tracker) putClass(class *nodev1.RuntimeClass) {
-	if t.classes.put(class.Name, policy.FromRuntimeClass(class)) {
+	if _, changed := t.classes.put(class.Name, policy.FromRuntimeClass(class)); changed {
 		t.signal()
 	}
 }

@@ -4,10 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
-
-	corev1 "k8s.io/api/core/v1"
 
 	"github.com/mullion-dev/mullion/api/v1alpha1"
 )
@@ -109,7 +106,7 @@ func (f *Fleet) assume(a *Assumption) (*Fleet, error) {
 			errs = append(errs, fmt.Errorf("upgrades: %s is upgraded to %s, which is upgraded too", from, to))
 		}
 	}
-	nodes := make([]Node, 0, len(f.byName)+len(a.Nodes))
+	nodes := make([]*CompactNode, 0, len(f.byName)+len(a.Nodes))
 	for name, node := range f.byName {
 		if _, gone := removed[name]; gone {
 			continue
@@ -117,26 +114,17 @@ func (f *Fleet) assume(a *Assumption) (*Fleet, error) {
 		if to, ok := a.Upgrades[node.build]; ok {
 			nodes = append(nodes, node.upgraded(to))
 		} else {
-			nodes = append(nodes, *node.Node)
+			nodes = append(nodes, node.CompactNode)
 		}
 	}
 	for i := range a.Nodes {
 		if _, there := f.byName[a.Nodes[i].Name]; there {
 			errs = append(errs, fmt.Errorf("nodes[%d]: there is a node %q already", i, a.Nodes[i].Name))
 		}
-		nodes = append(nodes, a.Nodes[i])
+		nodes = append(nodes, a.Nodes[i].Compact())
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
-	return CompileFleet(nodes), nil
-}
-
-// upgraded is the node with another build, whose revision is not known.
-func (n *Node) upgraded(to Build) Node {
-	node := *n
-	node.Labels = maps.Clone(n.Labels)
-	node.Labels[corev1.LabelWindowsBuild] = to.String()
-	node.KernelVersion = ""
-	return node
+	return CompileCompact(nodes), nil
 }

@@ -2,6 +2,8 @@ package policy
 
 import (
 	"hash/maphash"
+	"slices"
+	"unique"
 )
 
 // classIndex finds the class of a node while a fleet is compiled. It compares labels where their hashes agree, so
@@ -24,50 +26,37 @@ func newClassIndex(varying map[string]struct{}) *classIndex {
 
 // of finds the class of a node within its group, or makes it.
 func (x *classIndex) of(node *fleetNode) *labelClass {
-	key := classKey{node.group, x.hash(node.Labels)}
+	shared := x.shared(node.labels)
+	key := classKey{node.group, x.hash(shared)}
 	for _, class := range x.classes[key] {
-		if x.same(class.view.labels, node.Labels) {
+		if slices.Equal(class.labels, shared) {
 			return class
 		}
 	}
-	class := &labelClass{view: nodeView{labels: x.project(node.Labels), varying: x.varying, named: unknownName}}
+	class := &labelClass{labels: shared, view: nodeView{labels: shared.expand(), varying: x.varying, named: unknownName}}
 	x.classes[key] = append(x.classes[key], class)
 	node.group.classes = append(node.group.classes, class)
 	return class
 }
 
-// hash is the same for equal labels in any order: a sum of the labels' own hashes.
-func (x *classIndex) hash(labels map[string]string) uint64 {
-	var sum uint64
-	for key, value := range labels {
-		if _, varies := x.varying[key]; !varies {
-			sum += maphash.String(x.seed, key) ^ 3*maphash.String(x.seed, value)
-		}
+// shared is the labels that class a node. Mostly that is all that are compact.
+func (x *classIndex) shared(labels compactLabels) compactLabels {
+	if !slices.ContainsFunc(labels, x.varies) {
+		return labels
 	}
-	return sum
+	return slices.DeleteFunc(slices.Clone(labels), x.varies)
 }
 
-// same tells whether labels are those of a class, those that identify nodes aside.
-func (x *classIndex) same(class, labels map[string]string) bool {
-	matched := 0
-	for key, value := range labels {
-		if _, varies := x.varying[key]; varies {
-			continue
-		}
-		if have, ok := class[key]; !ok || have != value {
-			return false
-		}
-		matched++
-	}
-	return matched == len(class)
+func (x *classIndex) varies(label unique.Handle[Label]) bool {
+	_, varies := x.varying[label.Value().Key]
+	return varies
 }
 
-func (x *classIndex) project(labels map[string]string) map[string]string {
-	kept := make(map[string]string, len(labels))
-	for key, value := range labels {
-		if _, varies := x.varying[key]; !varies {
-			kept[key] = value
-		}
+func (x *classIndex) hash(labels compactLabels) uint64 {
+	var hash maphash.Hash
+	hash.SetSeed(x.seed)
+	for _, label := range labels {
+		maphash.WriteComparable(&hash, label)
 	}
-	return kept
+	return hash.Sum64()
 }

@@ -3,6 +3,7 @@ package policy
 import (
 	"cmp"
 	"slices"
+	"unique"
 
 	corev1 "k8s.io/api/core/v1"
 )
@@ -32,6 +33,8 @@ type buildNodes struct {
 
 // taintGroup is nodes of one build with the same repelling taints.
 type taintGroup struct {
+	taints []unique.Handle[corev1.Taint]
+	// osTaints and reservations are the same taints, told apart.
 	osTaints     []corev1.Taint
 	reservations []corev1.Taint
 	classes      []*labelClass
@@ -39,27 +42,34 @@ type taintGroup struct {
 
 // labelClass is nodes of one group with the same labels, those that identify nodes aside.
 type labelClass struct {
+	labels    compactLabels
 	view      nodeView
 	available int
 	nodes     []*fleetNode
 }
 
 type fleetNode struct {
-	*Node
-	build     Build
-	group     *taintGroup
-	available bool
+	*CompactNode
+	group *taintGroup
 }
 
-// CompileFleet compiles the Windows nodes among the given ones. The order of nodes does not matter. The
-// nodes' maps and slices are kept and must not change afterwards.
+// CompileFleet compiles the Windows nodes among the given ones. The order of nodes does not matter.
 func CompileFleet(nodes []Node) *Fleet {
+	compact := make([]*CompactNode, len(nodes))
+	for i := range nodes {
+		compact[i] = nodes[i].Compact()
+	}
+	return CompileCompact(compact)
+}
+
+// CompileCompact does as [CompileFleet] and keeps the nodes as they are.
+func CompileCompact(nodes []*CompactNode) *Fleet {
 	sorted := windowsNodes(nodes)
 	f := &Fleet{builds: map[Build]*buildNodes{}, byName: make(map[string]*fleetNode, len(sorted))}
 	f.indexIdentities(sorted)
 	classes := newClassIndex(f.varying)
 	for _, node := range sorted {
-		f.byName[node.Name] = node
+		f.byName[node.name] = node
 		if !node.build.IsZero() {
 			f.add(node, classes)
 		}
@@ -67,14 +77,14 @@ func CompileFleet(nodes []Node) *Fleet {
 	return f
 }
 
-func windowsNodes(nodes []Node) []*fleetNode {
+func windowsNodes(nodes []*CompactNode) []*fleetNode {
 	windows := make([]*fleetNode, 0, len(nodes))
-	for i := range nodes {
-		if node := &nodes[i]; node.Windows() {
-			windows = append(windows, &fleetNode{Node: node, build: node.Build(), available: node.available()})
+	for _, node := range nodes {
+		if node.windows() {
+			windows = append(windows, &fleetNode{CompactNode: node})
 		}
 	}
-	slices.SortFunc(windows, func(a, b *fleetNode) int { return cmp.Compare(a.Name, b.Name) })
+	slices.SortFunc(windows, func(a, b *fleetNode) int { return cmp.Compare(a.name, b.name) })
 	return windows
 }
 
@@ -84,9 +94,9 @@ func (f *Fleet) add(node *fleetNode, classes *classIndex) {
 		build = &buildNodes{revisions: map[uint32]struct{}{}, architectures: map[string]struct{}{}}
 		f.builds[node.build] = build
 	}
-	build.revisions[node.revision()] = struct{}{}
-	build.architectures[architectureOf(node.Node)] = struct{}{}
-	node.group = build.groupOf(node.Taints)
+	build.revisions[node.revision] = struct{}{}
+	build.architectures[architectureOf(node.CompactNode)] = struct{}{}
+	node.group = build.groupOf(node.taints)
 	class := classes.of(node)
 
 	class.nodes = append(class.nodes, node)
@@ -98,24 +108,26 @@ func (f *Fleet) add(node *fleetNode, classes *classIndex) {
 }
 
 // groupOf finds the group of a node with the taints, or makes it. There are few groups, and a node is added once.
-func (b *buildNodes) groupOf(taints []corev1.Taint) *taintGroup {
-	osTaints, reservations := sortTaints(taints)
+func (b *buildNodes) groupOf(taints []unique.Handle[corev1.Taint]) *taintGroup {
 	for _, group := range b.groups {
-		if slices.EqualFunc(group.osTaints, osTaints, sameTaint) && slices.EqualFunc(group.reservations, reservations, sameTaint) {
+		if slices.Equal(group.taints, taints) {
 			return group
 		}
 	}
-	group := &taintGroup{osTaints: osTaints, reservations: reservations}
+	group := &taintGroup{taints: taints}
+	expanded := make([]corev1.Taint, len(taints))
+	for i, taint := range taints {
+		expanded[i] = taint.Value()
+	}
+	group.osTaints, group.reservations = sortTaints(expanded)
 	b.groups = append(b.groups, group)
 	return group
 }
 
-func sameTaint(a, b corev1.Taint) bool { return compareTaints(a, b) == 0 }
-
 func unknownName(string) ternary { return unknown }
 
-func architectureOf(node *Node) string {
-	if architecture := node.Labels[corev1.LabelArchStable]; architecture != "" {
+func architectureOf(node *CompactNode) string {
+	if architecture, _ := node.labels.get(corev1.LabelArchStable); architecture != "" {
 		return architecture
 	}
 	return "amd64"

@@ -1,6 +1,10 @@
 package policy
 
-import corev1 "k8s.io/api/core/v1"
+import (
+	"unique"
+
+	corev1 "k8s.io/api/core/v1"
+)
 
 // identityCardinality is the number of distinct values from which on a label is taken to identify nodes
 // rather than to class them, as kubernetes.io/hostname does.
@@ -15,7 +19,7 @@ func (f *Fleet) indexIdentities(nodes []*fleetNode) {
 	}
 	for _, node := range nodes {
 		for key := range f.varying {
-			if value, ok := node.Labels[key]; ok {
+			if value, ok := node.label(key); ok {
 				f.identities[key][value] = append(f.identities[key][value], node)
 			}
 		}
@@ -26,20 +30,17 @@ func (f *Fleet) indexIdentities(nodes []*fleetNode) {
 // are, and the build never is.
 func identifyingLabels(nodes []*fleetNode) map[string]struct{} {
 	identifying := map[string]struct{}{corev1.LabelHostname: {}}
-	values := map[string]map[string]struct{}{}
+	seen := map[unique.Handle[Label]]struct{}{}
+	values := map[string]int{}
 	for _, node := range nodes {
-		for key, value := range node.Labels {
-			if _, known := identifying[key]; known || key == corev1.LabelWindowsBuild {
+		for _, label := range node.labels {
+			if _, known := seen[label]; known {
 				continue
 			}
-			seen := values[key]
-			if seen == nil {
-				seen = map[string]struct{}{}
-				values[key] = seen
-			}
-			if seen[value] = struct{}{}; len(seen) >= identityCardinality {
+			seen[label] = struct{}{}
+			key := label.Value().Key
+			if values[key]++; values[key] >= identityCardinality && key != corev1.LabelWindowsBuild {
 				identifying[key] = struct{}{}
-				delete(values, key)
 			}
 		}
 	}

@@ -26,7 +26,7 @@ func (f *Fleet) NodesOf(build Build) []string {
 	for _, group := range nodes.groups {
 		for _, class := range group.classes {
 			for _, node := range class.nodes {
-				names = append(names, node.Name)
+				names = append(names, node.name)
 			}
 		}
 	}

@@ -108,7 +108,7 @@ func selectAmong(nodes []*fleetNode, group *taintGroup, q *nodeQuery) (selected,
 }
 
 func (n *fleetNode) view() *nodeView {
-	return &nodeView{labels: n.Labels, named: func(name string) ternary { return answer(n.Name == name) }}
+	return &nodeView{node: n.CompactNode, named: func(name string) ternary { return answer(n.name == name) }}
 }
 
 // namedNodes returns the only nodes that the pod can be bound to where it selects them by name, or by a

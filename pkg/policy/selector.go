@@ -41,6 +41,8 @@ func labelsOf(labels map[string]string) []Label {
 // nodeView is what is known about one node, or about several that share it.
 type nodeView struct {
 	labels map[string]string
+	// node is the one node that is viewed, whose labels are there too; nil where it is several.
+	node *CompactNode
 	// open tells that there may be labels beside those listed, except the one in without.
 	open    bool
 	without string
@@ -55,6 +57,11 @@ type nodeView struct {
 func (v *nodeView) lookup(key string) (string, ternary) {
 	if value, ok := v.labels[key]; ok {
 		return value, yes
+	}
+	if v.node != nil {
+		if value, ok := v.node.label(key); ok {
+			return value, yes
+		}
 	}
 	if _, varies := v.varying[key]; varies || v.open && key != v.without {
 		return "", unknown
