@@ -18,14 +18,25 @@ const (
 	maxViews = 2048
 	// maxProblems is how many problems are remembered.
 	maxProblems = 4096
+	// maxContents is how many digests are remembered, whatever leads to them.
+	maxContents = 2048
 )
 
-// key is what an answer is kept under.
-type key struct {
-	// image is canonical for answers, and as the pod spells it for views.
+// key is what an answer is kept under: half of the hash of the canonical reference and of the fingerprint of the
+// credentials that match it, a tenth of the size of the two. To find another pair with the same key takes 2^128 attempts.
+type key [16]byte
+
+func keyOf(image reference.Reference, credentials keyring.Fingerprint) key {
+	hash := sha256.Sum256(append(credentials[:], image.String()...))
+	return key(hash[:len(key{})])
+}
+
+// viewKey is what a view is kept under.
+type viewKey struct {
+	// image is as the pod spells it.
 	image string
-	// credentials are those that match the image for answers, and the whole keyring for views.
-	credentials keyring.Fingerprint
+	// keyring stands for every credential that the pod has, whether or not it matches the image.
+	keyring keyring.Fingerprint
 }
 
 // answer is what is remembered for a key: facts or a problem. It is immutable.
@@ -54,35 +65,44 @@ type view struct {
 	freshUntil time.Time
 }
 
-// contentKey is where facts are kept for every tag and digest of a repository that leads to them: the hash
-// of repository and digest, since that is a third of the size of the two.
-type contentKey [sha256.Size]byte
+// record is an answer with facts at rest. There are so many that they are kept in one piece, and their times as what has
+// passed since the cache was made.
+type record struct {
+	facts                  facts
+	stale                  bool
+	freshUntil, staleUntil time.Duration
+}
 
-func contentKeyOf(image reference.Reference, digest sha256Sum) contentKey {
-	return sha256.Sum256(append([]byte(image.Name()+"@"), digest[:]...))
+// content is what facts are kept under for every tag and digest of a repository that leads to them.
+type content struct{ repository, digest string }
+
+func contentOf(image reference.Reference, digest string) content {
+	return content{repository: image.Name(), digest: digest}
 }
 
 // cache remembers answers. Safe for concurrent use.
 type cache struct {
-	views    *lru.Cache[key, *view]
-	images   *lru.Cache[key, *answer]
+	// made is when the cache was made.
+	made     time.Time
+	views    *lru.Cache[viewKey, *view]
+	images   *lru.Cache[key, record]
 	problems *lru.Cache[key, *answer]
-	contents *lru.Cache[contentKey, *facts]
+	contents *lru.Cache[content, *facts]
 }
 
-func newCache(maxEntries int) (*cache, error) {
-	c := &cache{}
+func newCache(maxEntries int, now time.Time) (*cache, error) {
+	c := &cache{made: now}
 	var err error
-	if c.views, err = lru.New[key, *view](min(maxViews, maxEntries)); err != nil {
+	if c.views, err = lru.New[viewKey, *view](min(maxViews, maxEntries)); err != nil {
 		return nil, fmt.Errorf("making cache of views: %w", err)
 	}
-	if c.images, err = lru.New[key, *answer](maxEntries); err != nil {
+	if c.images, err = lru.New[key, record](maxEntries); err != nil {
 		return nil, fmt.Errorf("making cache of images: %w", err)
 	}
 	if c.problems, err = lru.New[key, *answer](min(maxProblems, maxEntries)); err != nil {
 		return nil, fmt.Errorf("making cache of problems: %w", err)
 	}
-	if c.contents, err = lru.New[contentKey, *facts](maxEntries); err != nil {
+	if c.contents, err = lru.New[content, *facts](min(maxContents, maxEntries)); err != nil {
 		return nil, fmt.Errorf("making cache of contents: %w", err)
 	}
 	return c, nil
@@ -93,8 +113,16 @@ func (c *cache) get(k key, now time.Time) *answer {
 	if problem, ok := c.problems.Get(k); ok && now.Before(problem.freshUntil) {
 		return problem
 	}
-	image, _ := c.images.Get(k)
-	return image
+	image, ok := c.images.Get(k)
+	if !ok {
+		return nil
+	}
+	return &answer{
+		facts:      &image.facts,
+		stale:      image.stale,
+		freshUntil: c.made.Add(image.freshUntil),
+		staleUntil: c.made.Add(image.staleUntil),
+	}
 }
 
 // put remembers an answer in place of the last.
@@ -105,23 +133,24 @@ func (c *cache) put(k key, a *answer) {
 		return
 	}
 	c.problems.Remove(k)
-	c.images.Add(k, a)
+	c.images.Add(k, record{
+		facts:      *a.facts,
+		stale:      a.stale,
+		freshUntil: a.freshUntil.Sub(c.made),
+		staleUntil: a.staleUntil.Sub(c.made),
+	})
 }
 
 // known returns the facts of a digest in a repository, or nil. It must only be asked on behalf of somebody
 // to whom the registry has served that digest there.
 func (c *cache) known(image reference.Reference, digest string) *facts {
-	sum, err := parseSHA256(digest)
-	if err != nil {
-		return nil
-	}
-	f, _ := c.contents.Get(contentKeyOf(image, sum))
+	f, _ := c.contents.Get(contentOf(image, digest))
 	return f
 }
 
 // share returns the facts that are kept for their digest already, or keeps these.
 func (c *cache) share(image reference.Reference, f *facts) *facts {
-	k := contentKeyOf(image, f.digest)
+	k := contentOf(image, f.digest(0))
 	if same, ok := c.contents.Get(k); ok {
 		return same
 	}

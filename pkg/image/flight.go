@@ -99,14 +99,20 @@ func (r *Resolver) lookup(ctx context.Context, h *host, q question) (*policy.Ima
 		Image:       q.image,
 		Credentials: q.credentials,
 		Revalidate:  q.last != nil && q.last.facts != nil,
-		Known: func(digest string) *policy.Image {
-			if f := r.cache.known(q.image, digest); f != nil {
-				return f.expand("", false)
-			}
-			return nil
-		},
+		Known:       func(digest string) *policy.Image { return r.known(q, digest) },
 	})
 	v, retryAfter := r.judge(err)
 	h.breaker.record(r.options.Clock.Now(), v, retryAfter)
 	return image, err
+}
+
+// known is what is known of a digest that the registry has served for the question.
+func (r *Resolver) known(q question, digest string) *policy.Image {
+	if q.last != nil && q.last.facts != nil && q.last.facts.digest(0) == digest {
+		return q.last.facts.expand("", false)
+	}
+	if f := r.cache.known(q.image, digest); f != nil {
+		return f.expand("", false)
+	}
+	return nil
 }

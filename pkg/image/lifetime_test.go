@@ -143,3 +143,20 @@ func TestAnAnswerThatNobodyAskedForInAnHourIsWaitedForAgain(t *testing.T) {
 	f.clock.Step(2 * time.Hour)
 	wantReason(t, f.resolve(t, app), policy.ImageUnreachable)
 }
+
+func TestARenewalFetchesNothingThatTheLastAnswerHasAlready(t *testing.T) {
+	f := newFixture(t, found)
+	digest := f.resolve(t, app).Image.Digest
+	f.renewed(t)
+	f.cache.contents.Purge() // As where many other images were asked for meanwhile.
+	f.clock.Step(6 * time.Minute)
+	f.resolve(t, app)
+	f.renewed(t)
+	renewal := f.client.queries[1]
+	if !renewal.Revalidate || renewal.Known(digest) == nil {
+		t.Error("what the digest stands for is not known any more")
+	}
+	if renewal.Known(sum("newer")) != nil {
+		t.Error("another digest is taken for it")
+	}
+}

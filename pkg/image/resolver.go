@@ -39,7 +39,7 @@ func New(o Options) (*Resolver, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading options of image resolver: %w", err)
 	}
-	cache, err := newCache(o.MaxEntries)
+	cache, err := newCache(o.MaxEntries, o.Clock.Now())
 	if err != nil {
 		return nil, err
 	}
@@ -114,7 +114,7 @@ func (r *Resolver) ResolveAll(ctx context.Context, raws []string, ring *keyring.
 
 // view is the hot path: one look into one map.
 func (r *Resolver) view(raw string, ring *keyring.Keyring) (policy.ImageResult, bool) {
-	v, ok := r.cache.views.Get(key{image: raw, credentials: ring.Fingerprint()})
+	v, ok := r.cache.views.Get(viewKey{image: raw, keyring: ring.Fingerprint()})
 	if !ok || !r.options.Clock.Now().Before(v.freshUntil) {
 		return policy.ImageResult{}, false
 	}
@@ -140,7 +140,7 @@ func (r *Resolver) begin(raw string, ring *keyring.Keyring) (policy.ImageResult,
 		return r.answered(SourceNone, policy.ImageResult{Problem: notAllowed(image)}), nil
 	}
 	match := ring.Match(image)
-	k := key{image: image.String(), credentials: match.Fingerprint}
+	k := keyOf(image, match.Fingerprint)
 	now := r.options.Clock.Now()
 	last := r.cache.get(k, now)
 	if last != nil && now.Before(last.freshUntil) {
@@ -176,7 +176,7 @@ func (r *Resolver) wait(ctx context.Context, w *waiting) policy.ImageResult {
 func (r *Resolver) show(raw string, ring *keyring.Keyring, a *answer) policy.ImageResult {
 	raw = strings.Clone(raw) // What is kept must not hold on to the request that it came in.
 	result := a.result(raw, a.stale)
-	r.cache.views.Add(key{image: raw, credentials: ring.Fingerprint()}, &view{result: result, freshUntil: a.freshUntil})
+	r.cache.views.Add(viewKey{image: raw, keyring: ring.Fingerprint()}, &view{result: result, freshUntil: a.freshUntil})
 	return result
 }
 
