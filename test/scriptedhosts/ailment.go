@@ -3,7 +3,6 @@ package scriptedhosts
 import (
 	"bytes"
 	"context"
-	"strings"
 
 	"github.com/mullion-dev/mullion/pkg/ssh/sshtest"
 )
@@ -87,18 +86,17 @@ func (h *Host) ailment() Ailment {
 func (h *Host) commands(run func(context.Context, *sshtest.Process) int) func(context.Context, *sshtest.Process) int {
 	return func(ctx context.Context, process *sshtest.Process) int {
 		h.keepTime(ctx)
-		restart := strings.Contains(strings.ToLower(process.Line), "shutdown.exe")
 		switch ails := h.ailment(); {
 		case ails == Hanging:
 			<-ctx.Done()
 			return sshtest.NoStatus
-		case ails == Lost && restart:
+		case ails == Lost && isRestart(process):
 			h.lose()
 			return sshtest.NoStatus
 		case ails == Dying:
 			return h.dieWhile(ctx, process, run)
 		default:
-			return run(ctx, process)
+			return h.holding(ctx, process, run)
 		}
 	}
 }

@@ -55,6 +55,7 @@ type Host struct {
 	mu     sync.Mutex
 	ails   Ailment
 	server *remotetest.Host // nil while there is none
+	hold   *Hold            // nil where there is none
 	// trouble is what has gone wrong last with the kubelet.
 	trouble error
 
