@@ -11,7 +11,7 @@ import (
 
 func TestTheTestsThatDocumentsNameAreThere(t *testing.T) {
 	missing := map[string]bool{}
-	for _, document := range []string{"threat-model.md", "design/testing.md"} {
+	for _, document := range []string{"threat-model.md", "design/testing.md", "design/host-lifecycle.md"} {
 		text, err := os.ReadFile(filepath.Join(root(t), "docs", document))
 		if err != nil {
 			t.Fatal(err)
