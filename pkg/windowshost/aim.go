@@ -3,6 +3,7 @@ package windowshost
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -41,10 +42,23 @@ func (s aim) do(ctx context.Context, p *pass) (verdict, error) {
 			return proceed(), err
 		}
 	}
-	if p.goal.bundle, err = s.bundles.Bundle(ctx, p.goal.config); err != nil {
+	if p.goal.bundle, err = s.bundles.Bundle(ctx, p.goal.config); errors.Is(err, ErrBundlePending) {
+		return p.awaitBundle(), nil
+	}
+	if err != nil {
 		return proceed(), because(v1alpha1.ReasonBundleUnavailable, fmt.Errorf("getting node bundle %s: %w", p.goal.config.Spec.Bundle.Image, err))
 	}
 	return proceed(), nil
+}
+
+// awaitBundle ends the pass for now. That bundles are fetched is nothing that is wrong with a host, and one that serves goes
+// on: a replica that has just begun to work has none at hand for all hosts that there are.
+func (p *pass) awaitBundle() verdict {
+	message := fmt.Sprintf("Waits for node bundle %s, which is being fetched.", p.goal.config.Spec.Bundle.Image)
+	if p.serves() {
+		return wait(v1alpha1.HostReady, v1alpha1.ReasonNotYet, message, leftAlone)
+	}
+	return wait(v1alpha1.HostPreparing, v1alpha1.ReasonNotYet, message, lookAgain)
 }
 
 // stayBack aims at the configuration that the host was taken back to, as long as the one that is wanted is the one that

@@ -2,6 +2,7 @@ package windowshost
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -51,6 +52,9 @@ type Login struct {
 	// Key is the fingerprint of the private key that the host has taken.
 	Key string
 }
+
+// ErrBundlePending is what is wrapped by an error of [Bundles] that time alone mends: the bundle is being fetched.
+var ErrBundlePending = errors.New("the node bundle is on its way")
 
 // Bundles finds the node bundles that configurations name.
 type Bundles interface {

@@ -2,6 +2,7 @@ package windowshost
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -168,6 +169,26 @@ func TestWhatKeepsAHostFromBeingANodeIsSaid(t *testing.T) {
 				t.Error("it was changed all the same")
 			}
 		})
+	}
+}
+
+func TestABundleThatIsBeingFetchedIsWaitedForAndNobodyIsAlarmed(t *testing.T) {
+	s := newScene(t)
+	pending := fmt.Errorf("%w: it is large", ErrBundlePending)
+	s.bundles.err = pending
+	h := s.host("win-a")
+	host := s.passed(h)
+	expectPhase(t, host, v1alpha1.HostPreparing)
+	expectMessage(t, host, "Waits for node bundle")
+	s.bundles.err = nil
+	s.untilPhase(h, v1alpha1.HostReady)
+
+	s.bundles.err = pending // As after a restart.
+	host = s.passed(h)
+	expectPhase(t, host, v1alpha1.HostReady)
+	expectCondition(t, host, v1alpha1.HostConditionDegraded, "False AsDesired")
+	if warnings := s.warnings(); len(warnings) > 0 || host.Status.LastError != nil {
+		t.Errorf("%v, %+v", warnings, host.Status.LastError)
 	}
 }
 

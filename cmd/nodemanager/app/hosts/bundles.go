@@ -2,6 +2,7 @@ package hosts
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -21,6 +22,9 @@ var _ windowshost.Bundles = bundles{}
 // Bundle returns the bundle that a configuration names.
 func (b bundles) Bundle(ctx context.Context, config *v1alpha1.WindowsNodeConfig) (windowshost.Bundle, error) {
 	found, err := b.Bundles.Bundle(ctx, config)
+	if errors.As(err, new(*nodebundle.PendingError)) {
+		err = fmt.Errorf("%w: %w", windowshost.ErrBundlePending, err)
+	}
 	return windowshost.Bundle{Bundle: found.Bundle, Contents: found.Contents}, err
 }
 
