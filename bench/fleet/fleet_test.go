@@ -83,11 +83,12 @@ func TestEveryHostIsLookedAtWhileHostsAreWatched(t *testing.T) {
 		plan plan
 		fine bool
 	}{
-		"once":                     {plan{1, 1, time.Minute, time.Minute}, true},
-		"not in a shorter time":    {plan{1, 1, time.Minute, time.Second}, false},
-		"never is not often":       {plan{1, 1, 0, time.Minute}, false},
-		"somebody has to join":     {plan{0, 1, time.Minute, time.Minute}, false},
-		"all are no fewer than it": {plan{2, 1, time.Minute, time.Minute}, false},
+		"once":                     {plan{first: 1, hosts: 1, resync: time.Minute, window: time.Minute}, true},
+		"none can be fewer":        {plan{first: 1, hosts: 1, broken: -1, resync: time.Minute, window: time.Minute}, false},
+		"not in a shorter time":    {plan{first: 1, hosts: 1, resync: time.Minute, window: time.Second}, false},
+		"never is not often":       {plan{first: 1, hosts: 1, resync: 0, window: time.Minute}, false},
+		"somebody has to join":     {plan{first: 0, hosts: 1, resync: time.Minute, window: time.Minute}, false},
+		"all are no fewer than it": {plan{first: 2, hosts: 1, resync: time.Minute, window: time.Minute}, false},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			if err := c.plan.validate(); (err == nil) != c.fine {

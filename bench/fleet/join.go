@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -54,7 +55,30 @@ func (s *scene) add(ctx context.Context, count int) error {
 	return s.untilReady(ctx)
 }
 
-// untilReady waits until all hosts are.
+// makeBroken makes hosts known with all that can be wrong with one for good. Half of them hang, which takes the longest to find
+// out.
+func (s *scene) makeBroken(ctx context.Context, count int) error {
+	ailments := slices.DeleteFunc(scriptedhosts.Ailments(), func(a scriptedhosts.Ailment) bool { return !a.Permanent() })
+	for number := range count {
+		ails := scriptedhosts.Hanging
+		if number%2 == 0 {
+			ails = ailments[number/2%len(ailments)]
+		}
+		h, err := s.fleet.Add(scriptedhosts.Spec{
+			Name: fmt.Sprintf("broken-%04d", number), Build: build, Ails: ails,
+			Bare: ails == scriptedhosts.Lost, // Else it never restarts.
+		})
+		if err != nil {
+			return err
+		}
+		if err := s.client.Create(ctx, h.Object(namespace, secret, "")); err != nil {
+			return fmt.Errorf("making host %s known: %w", h.Name(), err)
+		}
+	}
+	return nil
+}
+
+// untilReady waits until all hosts are that can be.
 func (s *scene) untilReady(ctx context.Context) error {
 	look := time.NewTicker(lookEvery * time.Duration(len(s.hosts)))
 	defer look.Stop()

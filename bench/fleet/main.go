@@ -30,6 +30,7 @@ func run(ctx context.Context, flags *flag.FlagSet, args []string, out io.Writer)
 	var p plan
 	flags.IntVar(&p.first, "join", 20, "hosts of which the joining is timed")
 	flags.IntVar(&p.hosts, "hosts", 1000, "hosts at rest, those included")
+	flags.IntVar(&p.broken, "broken", 0, "hosts besides that never become nodes, most of which hang, and that are made known first")
 	flags.DurationVar(&p.resync, "resync", 10*time.Minute, "how often the node manager looks at a host at rest")
 	flags.DurationVar(&p.window, "window", 10*time.Minute, "how long hosts are watched at rest")
 	if err := flags.Parse(args); err != nil {

@@ -16,6 +16,8 @@ const batch = 40
 type plan struct {
 	// first are the hosts that join by the clock, and hosts all that are at rest in the end.
 	first, hosts int
+	// broken are hosts besides that never become nodes.
+	broken int
 	// resync is how often a host at rest is looked at, and window for how long hosts at rest are watched.
 	resync, window time.Duration
 }
@@ -23,6 +25,9 @@ type plan struct {
 func (p plan) validate() error {
 	if p.first < 1 || p.hosts < p.first {
 		return errors.New("there must be hosts to join, and as many at rest at least")
+	}
+	if p.broken < 0 {
+		return errors.New("no fewer hosts are broken than none")
 	}
 	if p.resync <= 0 || p.window < p.resync {
 		return errors.New("every host must be looked at while they are watched: -window is -resync at least")
@@ -38,6 +43,9 @@ func (p plan) measure(ctx context.Context, progress io.Writer) (r result, err er
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
 	r.plan = p
+	if err := s.makeBroken(ctx, p.broken); err != nil {
+		return r, err
+	}
 	if r.joined, err = s.join(ctx, p.first, p.first); err != nil {
 		return r, fmt.Errorf("measuring how hosts join: %w", err)
 	}
