@@ -5,8 +5,8 @@
 //
 //  1. A view: the answer itself, kept under the reference as it was spelled and the fingerprint of the pod's
 //     whole keyring. Nothing is parsed. There are few views, for the images that pods are made of right now.
-//  2. The cache: facts in compact form, kept under the canonical reference and the fingerprint of the
-//     credentials that match it. What was learnt with one set of credentials is never told to a caller who
+//  2. The cache: facts in compact form, kept under a hash of the canonical reference and of the fingerprint of
+//     the credentials that match it. What was learnt with one set of credentials is never told to a caller who
 //     does not hold the same set.
 //  3. A look-up, of which there is one at a time for each such key. It belongs to the resolver and not to the
 //     caller, who waits for it no longer than the budget. A look-up that takes longer goes on and fills the
