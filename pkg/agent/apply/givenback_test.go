@@ -2,6 +2,7 @@ package apply_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 
@@ -9,6 +10,7 @@ import (
 
 	"github.com/mullion-dev/mullion/pkg/agent/apply"
 	"github.com/mullion-dev/mullion/pkg/agent/host"
+	"github.com/mullion-dev/mullion/pkg/agent/memhost"
 	"github.com/mullion-dev/mullion/pkg/agent/state"
 	"github.com/mullion-dev/mullion/pkg/agent/store"
 	"github.com/mullion-dev/mullion/pkg/agent/winpath"
@@ -108,6 +110,39 @@ func TestAValueThatIsNotWhatItsTypeSaysComesBackAsItWas(t *testing.T) {
 	mustRemove(t, m)
 	if diff := cmp.Diff(before, m.Snapshot()); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestAnOriginalThatIsLostIsToldUntilSomebodyDecides(t *testing.T) {
+	const original = "# theirs\r\n"
+	for name, lose := range map[string]func(*memhost.Machine, winpath.Path){
+		"deleted": (*memhost.Machine).RemoveFile,
+		"damaged": func(m *memhost.Machine, path winpath.Path) { m.WriteFile(path, "# th") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := adminsHost(t)
+			m.WriteFile(lmhosts, original)
+			mustApply(t, m, &state.Desired{
+				Schema: state.Schema, Owner: "cluster-1", Files: []state.File{{Path: lmhosts, Inline: text("ours")}},
+			})
+			backup := store.DefaultRoot.Join("backup", state.Digest([]byte(original)))
+			lose(m, backup)
+			_, err := applier(m).Remove(t.Context(), "")
+			if !errors.Is(err, store.ErrLost) || !strings.Contains(err.Error(), backup.String()) {
+				t.Errorf("got error %v", err)
+			}
+			if got, _ := m.ReadFile(lmhosts); got != "ours" {
+				t.Errorf("it is %q", got)
+			}
+			brought := m.Clone()
+			brought.WriteFile(backup, original)
+			mustRemove(t, brought)
+			if got, _ := brought.ReadFile(lmhosts); got != original {
+				t.Errorf("once it is brought back it is %q", got)
+			}
+			m.RemoveFile(lmhosts)
+			mustRemove(t, m)
+		})
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/mullion-dev/mullion/pkg/agent/atomicfile"
 	"github.com/mullion-dev/mullion/pkg/agent/host"
 	"github.com/mullion-dev/mullion/pkg/agent/state"
+	"github.com/mullion-dev/mullion/pkg/agent/store"
 	"github.com/mullion-dev/mullion/pkg/agent/winpath"
 )
 
@@ -69,12 +70,19 @@ func (r *runner) takeBackFile(ctx context.Context, path winpath.Path, record sta
 	if record.Original == nil {
 		return ignoreMissing(r.Host.Files.Remove(ctx, path))
 	}
-	return r.restoreFile(ctx, path, record)
+	return r.restoreFile(ctx, path, exists, record)
 }
 
-func (r *runner) restoreFile(ctx context.Context, path winpath.Path, record state.Record) error {
+// restoreFile puts back what was there before us. If that is lost, somebody has to decide: where ours is gone too, nobody
+// needs either.
+func (r *runner) restoreFile(ctx context.Context, path winpath.Path, exists bool, record state.Record) error {
 	original, err := r.Store.OpenOriginal(ctx, record.Original.SHA256)
-	if err != nil {
+	switch {
+	case errors.Is(err, store.ErrLost) && !exists:
+		return nil
+	case errors.Is(err, store.ErrLost):
+		return fmt.Errorf("%w. Bring it back, or delete %s if nobody needs what it was", err, path)
+	case err != nil:
 		return err
 	}
 	defer original.Close()

@@ -39,9 +39,22 @@ func (s *Store) PreserveContent(ctx context.Context, digest string, content io.R
 	return atomicfile.Write(ctx, s.files, backup, content, atomicfile.Options{SHA256: digest, Restricted: true})
 }
 
-// OpenOriginal reads what Preserve has kept.
+// ErrLost is an original that somebody has deleted or damaged.
+var ErrLost = errors.New("what was there before us is no longer kept")
+
+// OpenOriginal reads what Preserve has kept; ErrLost if that is not there any more, or is something else.
 func (s *Store) OpenOriginal(ctx context.Context, sha256 string) (io.ReadCloser, error) {
-	original, err := s.files.Open(ctx, s.backups().Join(sha256))
+	backup := s.backups().Join(sha256)
+	kept, err := observe.FileDigest(ctx, s.files, backup)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("%w: there is no %s", ErrLost, backup)
+	case err == nil && kept != sha256:
+		return nil, fmt.Errorf("%w: %s is damaged", ErrLost, backup)
+	case err != nil:
+		return nil, fmt.Errorf("reading the preserved original: %w", err)
+	}
+	original, err := s.files.Open(ctx, backup)
 	if err != nil {
 		return nil, fmt.Errorf("opening the preserved original: %w", err)
 	}

@@ -2,7 +2,6 @@ package store_test
 
 import (
 	"errors"
-	"io/fs"
 	"strings"
 	"testing"
 
@@ -158,7 +157,7 @@ func TestOriginalsAreKeptAsLongAsTheyAreNeeded(t *testing.T) {
 	if err := s.Prune(t.Context(), state.Manifest{}, nil); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.OpenOriginal(t.Context(), digest); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := s.OpenOriginal(t.Context(), digest); !errors.Is(err, store.ErrLost) {
 		t.Errorf("it is still there, error %v", err)
 	}
 }
