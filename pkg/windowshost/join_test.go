@@ -1,14 +1,19 @@
 package windowshost
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
 
 	certificatesv1 "k8s.io/api/certificates/v1"
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/mullion-dev/mullion/api/v1alpha1"
 )
@@ -156,6 +161,38 @@ func TestAHostThatDiesWhileItIsChangedGoesOnWhenItIsBack(t *testing.T) {
 			die(h)
 			s.untilPhase(h, v1alpha1.HostReady)
 		})
+	}
+}
+
+func TestAHostThatHasJoinedIsGivenNoTokenByACacheThatIsBehind(t *testing.T) {
+	s := newScene(t)
+	h := s.host("win-a")
+	var behind *v1alpha1.WindowsHost
+	s.beforePass = func() {
+		if host := s.get(h); host.Status.Node == nil || !host.Status.Node.Joined {
+			behind = host
+		}
+	}
+	s.untilPhase(h, v1alpha1.HostReady)
+	r := s.reconciler()
+	r.Client = interceptor.NewClient(s.client, interceptor.Funcs{
+		Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, o client.Object, options ...client.GetOption) error {
+			if host, is := o.(*v1alpha1.WindowsHost); is {
+				behind.DeepCopyInto(host)
+				return nil
+			}
+			return c.Get(ctx, key, o, options...)
+		},
+	})
+	if _, err := r.Reconcile(t.Context(), reconcile.Request{NamespacedName: h.key}); !apierrors.IsConflict(err) {
+		t.Errorf("it is not looked at again: %v", err)
+	}
+	var secrets corev1.SecretList
+	if err := s.client.List(t.Context(), &secrets, client.MatchingFields{"type": string(corev1.SecretTypeBootstrapToken)}); err != nil {
+		t.Fatal(err)
+	}
+	if len(secrets.Items) > 0 {
+		t.Errorf("there are tokens: %v", secrets.Items)
 	}
 }
 

@@ -2,11 +2,13 @@ package windowshost
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -61,6 +63,9 @@ func (s preflight) compute(ctx context.Context, p *pass) error {
 		return nil
 	}
 	// Its turn has come: from now on what is desired has the real token in it, so that the plan is the one to be applied.
+	if err := s.seesAll(ctx, p); err != nil {
+		return err
+	}
 	issued, err := s.credentials.Issue(ctx, p.host, p.result.NodeName)
 	if err != nil {
 		return err
@@ -70,6 +75,20 @@ func (s preflight) compute(ctx context.Context, p *pass) error {
 		return err
 	}
 	return p.desire(issued.Value)
+}
+
+// seesAll refuses to go on by an object that is not the newest one. A cache that is behind may not show that the host has joined,
+// and it would be given a token that nobody takes back.
+func (s preflight) seesAll(ctx context.Context, p *pass) error {
+	var live v1alpha1.WindowsHost
+	if err := s.api.Get(ctx, p.key(), &live); err != nil {
+		return fmt.Errorf("reading WindowsHost %s: %w", p.key(), err)
+	}
+	if live.ResourceVersion != p.host.ResourceVersion {
+		return apierrors.NewConflict(v1alpha1.SchemeGroupVersion.WithResource("windowshosts").GroupResource(), p.host.Name,
+			errors.New("the cache is behind"))
+	}
+	return nil
 }
 
 // desire computes what the host shall be.
