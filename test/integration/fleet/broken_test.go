@@ -23,6 +23,9 @@ func TestBrokenHostsKeepNoOthersWaiting(t *testing.T) {
 	s.until("all broken hosts are looked at", func() bool {
 		return len(s.all()) == len(broken) && !slices.ContainsFunc(s.all(), untouched)
 	})
+	if ended := s.count("-hanging-", hasFailed); ended > 0 {
+		t.Errorf("%d attempts at hosts that hang were over, after minutes, before every host was looked at once", ended)
+	}
 	stood := s.standstills("-hanging-", "-healthy-")
 	began := time.Now()
 	s.given(several(healthyHosts, "healthy")...)
@@ -47,6 +50,8 @@ func TestBrokenHostsKeepNoOthersWaiting(t *testing.T) {
 func untouched(host *v1alpha1.WindowsHost) bool {
 	return !slices.Contains(host.Finalizers, v1alpha1.FinalizerHost)
 }
+
+func hasFailed(host *v1alpha1.WindowsHost) bool { return host.Status.LastError != nil }
 
 // saysWhy tells whether the host that was given with an ailment has failed for a reason.
 func (s *scene) saysWhy(ails scriptedhosts.Ailment, reason string) bool {
