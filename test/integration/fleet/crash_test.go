@@ -99,10 +99,10 @@ func (s *scene) killLeader() {
 	s.T.Helper()
 	leader := s.leader()
 	leader.Kill()
+	s.T.Logf("killed %s; now %s works", leader.Name(), s.leader().Name())
 	if err := leader.Start(s.T.Context()); err != nil {
 		s.T.Fatal(err)
 	}
-	s.T.Logf("killed %s; now %s works", leader.Name(), s.leader().Name())
 }
 
 // leader is the node manager that works. It waits until there is one.
