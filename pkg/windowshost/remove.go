@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
@@ -55,18 +57,41 @@ func (s letGo) orphan(ctx context.Context, p *pass) error {
 		return err
 	}
 	if node != nil && node.Annotations[v1alpha1.AnnotationHost] == p.key().String() {
-		if p.out() {
+		leaves, err := s.machineLeaves(ctx, p.host)
+		if err != nil {
+			return err
+		}
+		if p.out() && !leaves {
 			if err := s.drainer.Uncordon(ctx, node.Name); err != nil {
 				return err
 			}
 		}
 		if err := patchNode(ctx, s.client, node.Name, map[string]any{
 			"annotations": map[string]*string{v1alpha1.AnnotationHost: nil},
+			"labels":      map[string]*string{v1alpha1.LabelUpgrading: nil},
 		}); err != nil {
 			return err
 		}
 	}
 	return dismissed(ctx, p, s.turns, s.metrics)
+}
+
+// machineLeaves tells whether the host's machine is going, or gone, and its node with it: pods that came back to that would
+// be lost. Where the machine API is not there, or not ours to read, nothing is known of that, and the host is let go.
+func (s letGo) machineLeaves(ctx context.Context, host *v1alpha1.WindowsHost) (bool, error) {
+	reference := host.Spec.Machine
+	if reference == nil {
+		return false, nil
+	}
+	machine, err := getMachine(ctx, s.client, reference)
+	switch {
+	case apierrors.IsForbidden(err), meta.IsNoMatchError(err):
+		return false, nil
+	case err != nil:
+		return false, err
+	}
+	uid, known := host.Annotations[v1alpha1.AnnotationMachineUID]
+	return machine == nil || !machine.GetDeletionTimestamp().IsZero() || known && string(machine.GetUID()) != uid, nil
 }
 
 // machineGone looks whether there is still a machine to be given back.

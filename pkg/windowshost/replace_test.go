@@ -3,6 +3,9 @@ package windowshost
 import (
 	"testing"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
 	"github.com/mullion-dev/mullion/api/v1alpha1"
 )
 
@@ -33,6 +36,65 @@ func TestAMachineIsReplacedRatherThanChanged(t *testing.T) {
 	s.untilGone(h)
 	if s.node(h.node) != nil {
 		t.Error("its node is still there")
+	}
+}
+
+func TestTheNodeOfAMachineThatGoesGetsNoPodsBack(t *testing.T) {
+	for sentence, test := range map[string]struct {
+		before, after func(*scene, *unstructured.Unstructured)
+		cordoned      bool
+	}{
+		"whoever deletes the machine is about to": {
+			before:   func(_ *scene, m *unstructured.Unstructured) { m.SetFinalizers([]string{"example.com/machine"}) },
+			after:    func(*scene, *unstructured.Unstructured) {},
+			cordoned: true,
+		},
+		"the machine is gone": {
+			before: func(*scene, *unstructured.Unstructured) {}, after: func(*scene, *unstructured.Unstructured) {}, cordoned: true,
+		},
+		"another machine has its name": {
+			before: func(*scene, *unstructured.Unstructured) {},
+			after: func(s *scene, _ *unstructured.Unstructured) {
+				other := newMachine("win-a")
+				other.SetUID("another")
+				s.create(other)
+			},
+			cordoned: true,
+		},
+		"the machine stays": {
+			before: func(*scene, *unstructured.Unstructured) {},
+			after:  func(s *scene, _ *unstructured.Unstructured) { s.create(newMachine("win-a")) },
+		},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			s := newScene(t)
+			machine := newMachine("win-a")
+			test.before(s, machine)
+			h := s.host("win-a", func(host *v1alpha1.WindowsHost) {
+				host.Spec.Machine = referenceTo(machine)
+				host.Annotations = map[string]string{v1alpha1.AnnotationMachineUID: string(machine.GetUID())}
+			})
+			s.create(machine)
+			s.untilPhase(h, v1alpha1.HostReady)
+			s.changePolicy(func(p *v1alpha1.WindowsBuildPolicy) { p.Spec.Rollout.Strategy = v1alpha1.RolloutReplace })
+			s.changeConfig(setVersion("v1.37.3"))
+			s.untilPhase(h, v1alpha1.HostRemoving)
+			test.after(s, machine)
+
+			// Its source lets go of the host as soon as it sees that the machine is deleted.
+			s.changeHost(h, func(host *v1alpha1.WindowsHost) {
+				metav1.SetMetaDataAnnotation(&host.ObjectMeta, v1alpha1.AnnotationOrphan, "true")
+			})
+			s.deleteHost(h)
+			s.untilGone(h)
+			node := s.node(h.node)
+			if node.Spec.Unschedulable != test.cordoned {
+				t.Errorf("the node is cordoned: %t", node.Spec.Unschedulable)
+			}
+			if _, upgrading := node.Labels[v1alpha1.LabelUpgrading]; upgrading {
+				t.Error("the node says that it is being changed")
+			}
+		})
 	}
 }
 
