@@ -30,7 +30,12 @@ func (evacuate) name() v1alpha1.HostStep { return v1alpha1.StepDrain }
 func (s evacuate) do(ctx context.Context, p *pass) (verdict, error) {
 	turn := p.host.Status.Disruption
 	if turn == nil || turn.Reason == v1alpha1.DisruptionJoin || p.node == nil {
+		p.drainingIsOver("No pods are moved off it.")
 		return proceed(), nil
+	}
+	if p.need == "" && !turn.Drained {
+		p.drainingIsOver("What its pods had to go for is not wanted any more.")
+		return proceed(), (yield{s.client, s.drainer, s.turns}).do(ctx, p)
 	}
 	if err := s.cordon(ctx, p); err != nil || p.node == nil {
 		return proceed(), err
@@ -122,18 +127,20 @@ func (s evacuate) drain(ctx context.Context, p *pass, turn *v1alpha1.HostDisrupt
 	return wait(v1alpha1.HostDraining, reason, message, max(drainPause, progress.RetryAfter)), nil
 }
 
-// giveUp gives the host its pods again, and the turn to another. Nothing was done to the host yet.
+// giveUp gives the host its pods again after a drain that took too long.
 func (s evacuate) giveUp(ctx context.Context, p *pass, message string) (verdict, error) {
 	p.say(v1alpha1.HostConditionDraining, metav1.ConditionFalse, v1alpha1.ReasonDrainBlocked, message)
-	if err := s.drainer.Uncordon(ctx, p.node.Name); err != nil {
+	if err := (yield{s.client, s.drainer, s.turns}).do(ctx, p); err != nil {
 		return proceed(), err
 	}
-	if err := markUpgrading(ctx, s.client, p.node, false); err != nil {
-		return proceed(), err
-	}
-	p.host.Status.Disruption = nil
-	p.afterwards = append(p.afterwards, func() { s.turns.Give(p.key()) })
 	return proceed(), becausef(v1alpha1.ReasonDrainBlocked, "%s", message)
+}
+
+// drainingIsOver says why no pods are moved off the host, if it was last said that they are.
+func (p *pass) drainingIsOver(why string) {
+	if c := findCondition(p, v1alpha1.HostConditionDraining); c != nil && c.Status == metav1.ConditionTrue {
+		p.say(v1alpha1.HostConditionDraining, metav1.ConditionFalse, v1alpha1.ReasonNotDraining, why)
+	}
 }
 
 // markUpgrading sets or removes the label by which others know that a node is being changed.

@@ -23,7 +23,7 @@ func (r *Reconciler) arrival() []step {
 		unique{r.Client},
 		resolve{r.Client, r.API},
 		connect{r.API, r.Machines, r.Access, r.options()},
-		assign{r.Client},
+		assign{r.Client, yield{r.Client, r.Drainer, r.Turns}},
 	}
 }
 
