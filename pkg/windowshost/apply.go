@@ -38,7 +38,7 @@ func (s apply) do(ctx context.Context, p *pass) (verdict, error) {
 		return proceed(), nil
 	}
 	message := sentence("it is being changed: " + summary(&p.plan))
-	if p.out() {
+	if p.out() && !p.triedBefore() {
 		if err := p.announce(ctx, v1alpha1.HostConfiguring, v1alpha1.StepApply, message); err != nil {
 			return proceed(), err
 		}
@@ -62,6 +62,14 @@ func (s apply) do(ctx context.Context, p *pass) (verdict, error) {
 	default:
 		return s.failed(ctx, p, outcomeError(result))
 	}
+}
+
+// triedBefore tells that the host has failed with the very change that it is to be tried with again. It goes on being
+// Failed meanwhile: the failure budget goes by that, and would have room for another host as long as each attempt takes.
+func (p *pass) triedBefore() bool {
+	was := &p.written.Status
+	return was.Phase == v1alpha1.HostFailed && was.LastError != nil && was.LastError.Step == v1alpha1.StepApply &&
+		was.Disruption != nil && was.Disruption.Digest == p.wantedDigest()
 }
 
 // rebootRequired ends the pass: what is left to do is in the plan of the next one.

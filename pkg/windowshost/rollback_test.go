@@ -1,12 +1,18 @@
 package windowshost
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/mullion-dev/mullion/api/v1alpha1"
+	"github.com/mullion-dev/mullion/pkg/agent/protocol"
+	"github.com/mullion-dev/mullion/pkg/agent/remote"
+	"github.com/mullion-dev/mullion/pkg/agent/state"
+	"github.com/mullion-dev/mullion/pkg/rollout"
+	"github.com/mullion-dev/mullion/pkg/ssh"
 )
 
 func TestAHostThatIsNotReadyAfterAChangeGoesBackAndStaysThereUntilTheChangeIsAnother(t *testing.T) {
@@ -54,6 +60,51 @@ func TestWithoutRollbackAHostIsLeftForSomebodyToLookAt(t *testing.T) {
 	host = s.untilReadyAt(h, 2)
 	if host.Status.LastError != nil {
 		t.Errorf("the error is still shown: %+v", host.Status.LastError)
+	}
+}
+
+// watchedMachines let somebody look before each change.
+type watchedMachines struct {
+	Machines
+	look func()
+}
+
+func (m watchedMachines) Machine(target *ssh.Target) Machine {
+	return watchedMachine{m.Machines.Machine(target), m.look}
+}
+
+type watchedMachine struct {
+	Machine
+	look func()
+}
+
+func (m watchedMachine) Apply(ctx context.Context, desired *state.Desired, contents remote.Contents) (*protocol.Result, error) {
+	m.look()
+	return m.Machine.Apply(ctx, desired, contents)
+}
+
+func TestAHostThatFailedIsFailedForTheFailureBudgetWhileTheSameIsTriedAgain(t *testing.T) {
+	s := newScene(t)
+	h := ready(s)
+	s.changePolicy(func(p *v1alpha1.WindowsBuildPolicy) { p.Spec.Rollout.Rollback = v1alpha1.RollbackNone })
+	var phases []v1alpha1.HostPhase
+	var failed []bool
+	s.machines = func(m Machines) Machines {
+		return watchedMachines{m, func() {
+			host := s.get(h)
+			phases, failed = append(phases, host.Status.Phase), append(failed, rollout.OfHost(host).Failed)
+		}}
+	}
+	h.Machine.FailStart("kubelet", `C:\var\log\kubelet\kubelet.log`, "unknown flag")
+	s.changeConfig(setVersion("v1.37.3"))
+	s.until(h, "tried three times", func(*v1alpha1.WindowsHost) bool { return len(phases) == 3 })
+	s.changeConfig(setVersion("v1.36.5"))
+	s.until(h, "tried with another", func(*v1alpha1.WindowsHost) bool { return len(phases) == 4 })
+	if want := []v1alpha1.HostPhase{v1alpha1.HostConfiguring, v1alpha1.HostFailed, v1alpha1.HostFailed, v1alpha1.HostConfiguring}; !slices.Equal(phases, want) {
+		t.Errorf("while it was changed it was %v and not %v", phases, want)
+	}
+	if want := []bool{false, true, true, false}; !slices.Equal(failed, want) {
+		t.Errorf("for the failure budget it had failed: %v and not %v", failed, want)
 	}
 }
 
