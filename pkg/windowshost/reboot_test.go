@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
+
 	"github.com/mullion-dev/mullion/api/v1alpha1"
 	"github.com/mullion-dev/mullion/pkg/ssh"
 )
@@ -40,6 +42,48 @@ func TestARequestedRestartTakesATurnAndIsTakenAwayAfterwards(t *testing.T) {
 	s.clock.SetTime(s.clock.Now().Add(rebootMemory))
 	if host = s.passed(h); host.Status.Reboots != nil {
 		t.Errorf("reboots: %+v", host.Status.Reboots)
+	}
+}
+
+func TestANodeHasTimeToBecomeReadyAfterARestart(t *testing.T) {
+	s := newScene(t)
+	h := ready(s)
+	s.clock.SetTime(s.clock.Now().Add(24 * time.Hour)) // It was changed long ago.
+	var until time.Time
+	s.kubelets = func(n *corev1.Node) {
+		if s.metrics.reboots == 2 && until.IsZero() {
+			until = s.clock.Now().Add(time.Minute)
+		}
+		if s.clock.Now().Before(until) {
+			n.Status.Conditions[0].Status = corev1.ConditionFalse
+		}
+	}
+	s.askForReboot(h)
+	s.untilPhase(h, v1alpha1.HostVerifying)
+	s.untilPhase(h, v1alpha1.HostReady, v1alpha1.HostFailed)
+	expectPhase(t, s.get(h), v1alpha1.HostReady)
+	if warnings := s.warnings(); len(warnings) > 0 {
+		t.Errorf("somebody is warned of a restart that went well: %v", warnings)
+	}
+}
+
+func TestANodeThatDoesNotBecomeReadyAfterARestartIsNamed(t *testing.T) {
+	s := newScene(t)
+	h := ready(s)
+	s.clock.SetTime(s.clock.Now().Add(24 * time.Hour))
+	s.options.VerifyTimeout = 30 * time.Second
+	s.kubelets = func(n *corev1.Node) {
+		if s.metrics.reboots == 2 {
+			n.Status.Conditions[0].Status = corev1.ConditionFalse
+		}
+	}
+	s.askForReboot(h)
+	s.untilPhase(h, v1alpha1.HostVerifying)
+	host := s.untilPhase(h, v1alpha1.HostReady, v1alpha1.HostFailed)
+	expectPhase(t, host, v1alpha1.HostFailed)
+	expectCondition(t, host, v1alpha1.HostConditionReady, "False NodeNotReady")
+	if !s.node(h.node).Spec.Unschedulable {
+		t.Error("pods are placed on it")
 	}
 }
 

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"net"
 	"strconv"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
 
 	"github.com/mullion-dev/mullion/api/v1alpha1"
@@ -31,13 +33,24 @@ func (s verify) do(ctx context.Context, p *pass) (verdict, error) {
 	if p.goal.rolledBack {
 		message += " This is the configuration that it was taken back to."
 	}
-	if !p.overdue(p.host.Status.Applied.Time.Time, s.options.VerifyTimeout) {
+	if !p.overdue(p.settledAt(), s.options.VerifyTimeout) {
 		return wait(v1alpha1.HostVerifying, reason, message, lookAgain), nil
 	}
 	if p.canRollBack() {
 		return p.rollBack(ctx, message)
 	}
 	return proceed(), becausef(reason, "%s", message)
+}
+
+// settledAt is when the host was changed last, or was back from its last restart: from then on its node has time to become
+// Ready.
+func (p *pass) settledAt() time.Time {
+	at := p.host.Status.Applied.Time.Time
+	c := findCondition(p, v1alpha1.HostConditionRebootRequired)
+	if c != nil && c.Status == metav1.ConditionFalse && c.LastTransitionTime.After(at) {
+		at = c.LastTransitionTime.Time
+	}
+	return at
 }
 
 // lookAtCertificate takes the end of the serving certificate from the kubelet itself: requests are forgotten within the
