@@ -55,6 +55,24 @@ func TestANodeThatServesIsReadyThoughItsHostCannotBeReached(t *testing.T) {
 	expectCondition(t, host, v1alpha1.HostConditionReachable, "False Unreachable")
 }
 
+func TestANodeThatServesIsReadyThoughNobodyCanSayWhoseTurnItIs(t *testing.T) {
+	s := newScene(t)
+	h := ready(s)
+	s.turns.err = errors.New("asking what would become of the pods: the registry is away")
+	s.changeConfig(setVersion("v1.37.3"))
+	host := s.passed(h)
+	expectPhase(t, host, v1alpha1.HostReady)
+	expectCondition(t, host, v1alpha1.HostConditionReady, "True AsDesired")
+	expectCondition(t, host, v1alpha1.HostConditionDegraded, "True Internal")
+	expectCondition(t, host, v1alpha1.HostConditionUpToDate, "False Outdated")
+	expectMessage(t, host, "the registry is away")
+	if e := host.Status.LastError; e == nil || e.Step != v1alpha1.StepClaim {
+		t.Errorf("last error: %+v", e)
+	}
+	s.turns.err = nil
+	s.untilReadyAt(h, 2)
+}
+
 func TestWhyAHostIsNotLetIntoIsSaidInAWord(t *testing.T) {
 	for sentence, test := range map[string]struct {
 		change     func(*scene, *fakeHost, *v1alpha1.WindowsHost)

@@ -65,7 +65,7 @@ func (p *pass) summarizeError(e ending) time.Duration {
 	case !p.host.DeletionTimestamp.IsZero():
 		status.Phase = v1alpha1.HostRemoving
 		message += fmt.Sprintf(". It is tried again; the annotation %s=true lets go of the host without touching it", v1alpha1.AnnotationOrphan)
-	case p.serves() && !before(v1alpha1.StepPlan, e.step):
+	case p.serves() && !before(v1alpha1.StepClaim, e.step):
 		status.Phase = v1alpha1.HostReady
 		p.trouble = &trouble{reason, sentence(message)}
 	case p.awaited(e.err, since.Time):
