@@ -36,21 +36,35 @@ func New(client kubernetes.Interface, clock clock.PassiveClock, registerer prome
 // The node should be cordoned before; Step does not look. An error means that the pods could not be read, or that the
 // context has ended: what keeps a pod is part of the progress, never an error.
 func (d *Drainer) Step(ctx context.Context, node string, o Options) (Progress, error) {
-	limited, cancel := context.WithTimeout(ctx, stepTimeout)
-	defer cancel()
-	found, err := d.survey(limited, node, &o)
+	over := o.over(d.clock.Now())
+	progress, err := d.step(ctx, node, &o, over)
 	if err != nil {
 		return Progress{}, err
 	}
-	over := o.over(d.clock.Now())
-	attempts := d.evict(limited, found.evictable, over)
-	progress := d.sort(limited, found, attempts, over)
+	progress.TimedOut = over && !progress.Done
+	d.metrics.stepped(node, &progress, o.Since, d.clock.Now())
+	return progress, nil
+}
+
+// Look tells what keeps the pods of a node at the moment, and evicts nothing. It takes as long as Step, and its error means
+// the same.
+func (d *Drainer) Look(ctx context.Context, node string, o Options) (Progress, error) {
+	return d.step(ctx, node, &o, true)
+}
+
+func (d *Drainer) step(ctx context.Context, node string, o *Options, dryRun bool) (Progress, error) {
+	limited, cancel := context.WithTimeout(ctx, stepTimeout)
+	defer cancel()
+	found, err := d.survey(limited, node, o)
+	if err != nil {
+		return Progress{}, err
+	}
+	attempts := d.evict(limited, found.evictable, dryRun)
+	progress := d.sort(limited, found, attempts, dryRun)
 	if err := ctx.Err(); err != nil {
 		return Progress{}, fmt.Errorf("evicting the pods of node %s: %w", node, err)
 	}
 	progress.Done = progress.Left == 0
-	progress.TimedOut = over && !progress.Done
-	d.metrics.stepped(node, &progress, o.Since, d.clock.Now())
 	return progress, nil
 }
 

@@ -224,6 +224,28 @@ func TestWhenTheTimeIsOverNothingIsEvictedAndWhatBlocksIsStillNamed(t *testing.T
 	}
 }
 
+func TestWhoLooksIsToldWhatKeepsPodsAndEvictsNone(t *testing.T) {
+	cluster := newCluster(t, pod("web-0"), pod("web-1"), budget("web", 2, 2, 2))
+	cluster.refusals["web-1"] = refusedByBudget()
+	got, err := cluster.drainer.Look(t.Context(), "win-1", usual())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Done || got.TimedOut || got.Left != 2 || len(got.Blocked) != 1 || got.Blocked[0].Pod != "web-1" {
+		t.Errorf("%+v", got)
+	}
+	delete(cluster.refusals, "web-1")
+	if got, err = cluster.drainer.Look(t.Context(), "win-1", usual()); err != nil || got.Done || len(got.Blocked) > 0 {
+		t.Errorf("nothing keeps them any more: %+v, %v", got, err)
+	}
+	if len(cluster.evictions) > 0 || len(cluster.dryRuns) != 4 {
+		t.Errorf("%d evictions, %d questions", len(cluster.evictions), len(cluster.dryRuns))
+	}
+	if len(cluster.drainer.metrics.began) > 0 {
+		t.Error("a look is measured as a drain")
+	}
+}
+
 func TestADrainWithoutADeadlineIsNeverOver(t *testing.T) {
 	for sentence, o := range map[string]Options{"without a begin": {Timeout: time.Second}, "without a limit": {Since: begin}} {
 		t.Run(sentence, func(t *testing.T) {
