@@ -3,7 +3,6 @@ package windowshost
 import (
 	"context"
 	"fmt"
-	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -13,7 +12,10 @@ import (
 )
 
 // claim asks for a turn to be out of service, where that is needed, and waits without one.
-type claim struct{ turns Turns }
+type claim struct {
+	turns   Turns
+	drainer Drainer
+}
 
 func (claim) name() v1alpha1.HostStep { return v1alpha1.StepClaim }
 
@@ -25,7 +27,7 @@ func (s claim) do(ctx context.Context, p *pass) (verdict, error) {
 	if p.need == "" {
 		return proceed(), nil
 	}
-	if v := p.resting(); v.stop {
+	if v := s.rest(ctx, p); v.stop {
 		return v, nil
 	}
 	decision := rollout.Decision{May: true}
@@ -72,33 +74,6 @@ func (p *pass) redirect() {
 		return // Whoever joins has no pods yet, whatever is still done to it.
 	}
 	p.host.Status.Disruption.Reason, p.host.Status.Disruption.Digest = p.need, p.wantedDigest()
-}
-
-// drainRest is for how long a host has its pods in peace after a drain that took too long. It doubles with every attempt
-// up to drainRestMost.
-const (
-	drainRest     = 15 * time.Minute
-	drainRestMost = 2 * time.Hour
-)
-
-// resting waits after a drain that took too long: what blocks it needs somebody, and to cordon a node again and again
-// keeps pods off it for nothing.
-func (p *pass) resting() verdict {
-	last := p.host.Status.LastError
-	c := findCondition(p, v1alpha1.HostConditionDraining)
-	if last == nil || last.Reason != v1alpha1.ReasonDrainBlocked || c == nil ||
-		c.Reason != v1alpha1.ReasonDrainBlocked || c.Status != metav1.ConditionFalse {
-		return verdict{}
-	}
-	rest := drainRest
-	for range min(last.Attempts, 5) - 1 {
-		rest = min(2*rest, drainRestMost)
-	}
-	left := c.LastTransitionTime.Add(rest).Sub(p.now())
-	if left <= 0 {
-		return verdict{}
-	}
-	return wait(v1alpha1.HostWaiting, v1alpha1.ReasonDrainBlocked, c.Message, left)
 }
 
 // disruptionText is for what a host is out of service, in words.

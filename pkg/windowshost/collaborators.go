@@ -83,6 +83,8 @@ type Credentials interface {
 // Drainer moves pods off nodes.
 type Drainer interface {
 	Step(ctx context.Context, node string, options drain.Options) (drain.Progress, error)
+	// Look tells what keeps the pods, and moves none.
+	Look(ctx context.Context, node string, options drain.Options) (drain.Progress, error)
 	Cordon(ctx context.Context, node, reason string) (byUs bool, err error)
 	Uncordon(ctx context.Context, node string) error
 }

@@ -102,11 +102,7 @@ func (s evacuate) drain(ctx context.Context, p *pass, turn *v1alpha1.HostDisrupt
 	if c := findCondition(p, v1alpha1.HostConditionDraining); c != nil && c.Status == metav1.ConditionTrue && c.LastTransitionTime.After(began) {
 		began = c.LastTransitionTime.Time
 	}
-	var policy v1alpha1.DrainPolicy
-	if p.found.Policy != nil {
-		policy = p.found.Policy.Spec.Rollout.Drain
-	}
-	progress, err := s.drainer.Step(ctx, p.node.Name, drain.OptionsOf(&policy, began))
+	progress, err := s.drainer.Step(ctx, p.node.Name, p.drainOptions(began))
 	if err != nil {
 		return proceed(), err
 	}
@@ -127,8 +123,19 @@ func (s evacuate) drain(ctx context.Context, p *pass, turn *v1alpha1.HostDisrupt
 	return wait(v1alpha1.HostDraining, reason, message, max(drainPause, progress.RetryAfter)), nil
 }
 
+// drainOptions are the policy's for a drain that began at a time.
+func (p *pass) drainOptions(began time.Time) drain.Options {
+	var policy v1alpha1.DrainPolicy
+	if p.found.Policy != nil {
+		policy = p.found.Policy.Spec.Rollout.Drain
+	}
+	return drain.OptionsOf(&policy, began)
+}
+
 // giveUp gives the host its pods again after a drain that took too long.
 func (s evacuate) giveUp(ctx context.Context, p *pass, message string) (verdict, error) {
+	// The rest begins now, even if a process before has not come to say that it was drained.
+	p.say(v1alpha1.HostConditionDraining, metav1.ConditionTrue, v1alpha1.ReasonDrainBlocked, message)
 	p.say(v1alpha1.HostConditionDraining, metav1.ConditionFalse, v1alpha1.ReasonDrainBlocked, message)
 	if err := (yield{s.client, s.drainer, s.turns}).do(ctx, p); err != nil {
 		return proceed(), err

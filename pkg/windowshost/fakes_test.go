@@ -64,10 +64,19 @@ type fakeDrainer struct {
 	client   client.Client
 	progress func(drain.Options) (drain.Progress, error)
 	steps    []string
+	looks    int
 }
 
 func (d *fakeDrainer) Step(_ context.Context, node string, o drain.Options) (drain.Progress, error) {
 	d.steps = append(d.steps, node)
+	if d.progress != nil {
+		return d.progress(o)
+	}
+	return drain.Progress{Done: true}, nil
+}
+
+func (d *fakeDrainer) Look(_ context.Context, _ string, o drain.Options) (drain.Progress, error) {
+	d.looks++
 	if d.progress != nil {
 		return d.progress(o)
 	}
