@@ -30,18 +30,15 @@ func (s claim) do(ctx context.Context, p *pass) (verdict, error) {
 	if v := s.rest(ctx, p); v.stop {
 		return v, nil
 	}
-	decision := rollout.Decision{May: true}
-	if p.found.Policy != nil {
-		ask := rollout.Ask{Host: p.host, Policy: p.found.Policy, Reason: p.need, Digest: p.wantedDigest()}
-		if p.node != nil {
-			ask.Node = p.node.Name
-		}
-		var err error
-		if decision, err = s.turns.Take(ctx, ask); err != nil {
-			return proceed(), fmt.Errorf("asking for a turn: %w", err)
-		}
-		p.host.Status.Claim = rollout.Claim(ask, decision, p.claimed, metav1.NewTime(p.now()))
+	ask := rollout.Ask{Host: p.host, Policy: p.found.Policy, Reason: p.need, Digest: p.wantedDigest()}
+	if p.node != nil {
+		ask.Node = p.node.Name
 	}
+	decision, err := s.turns.Take(ctx, ask)
+	if err != nil {
+		return proceed(), fmt.Errorf("asking for a turn: %w", err)
+	}
+	p.host.Status.Claim = rollout.Claim(ask, decision, p.claimed, metav1.NewTime(p.now()))
 	if !decision.May {
 		return wait(v1alpha1.HostWaiting, decision.Reason, decision.Message, max(decision.RetryAfter, lookAgain)), nil
 	}

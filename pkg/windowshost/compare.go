@@ -110,8 +110,7 @@ func (p *pass) decideReboot() {
 
 // replaceable tells whether the host is made anew rather than changed.
 func (p *pass) replaceable() bool {
-	return p.host.Spec.Machine != nil && p.found.Policy != nil &&
-		p.found.Policy.Spec.Rollout.Strategy == v1alpha1.RolloutReplace
+	return p.host.Spec.Machine != nil && p.found.Policy.Spec.Rollout.Strategy == v1alpha1.RolloutReplace
 }
 
 // wantedDigest names what the host is to be brought to; empty for one that stays back.

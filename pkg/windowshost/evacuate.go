@@ -125,11 +125,7 @@ func (s evacuate) drain(ctx context.Context, p *pass, turn *v1alpha1.HostDisrupt
 
 // drainOptions are the policy's for a drain that began at a time.
 func (p *pass) drainOptions(began time.Time) drain.Options {
-	var policy v1alpha1.DrainPolicy
-	if p.found.Policy != nil {
-		policy = p.found.Policy.Spec.Rollout.Drain
-	}
-	return drain.OptionsOf(&policy, began)
+	return drain.OptionsOf(&p.found.Policy.Spec.Rollout.Drain, began)
 }
 
 // giveUp gives the host its pods again after a drain that took too long.

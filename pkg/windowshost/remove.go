@@ -8,6 +8,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
@@ -142,20 +143,34 @@ type remove struct{ reader client.Reader }
 func (remove) name() v1alpha1.HostStep { return v1alpha1.StepClaim }
 
 func (s remove) do(ctx context.Context, p *pass) (verdict, error) {
-	if name := p.host.Status.Policy; name != "" {
-		var policy v1alpha1.WindowsBuildPolicy
-		err := s.reader.Get(ctx, client.ObjectKey{Name: name}, &policy)
-		switch {
-		case err == nil:
-			p.found.Policy = &policy
-		case client.IgnoreNotFound(err) != nil:
-			return proceed(), fmt.Errorf("reading policy %s: %w", name, err)
-		}
+	var err error
+	if p.found.Policy, err = s.policy(ctx, p); err != nil {
+		return proceed(), err
 	}
 	if p.touched() {
 		p.need = v1alpha1.DisruptionRemove
 	}
 	return proceed(), nil
+}
+
+// policy is the one that the host lives under, or one without limits where it lives under none: how many may be out at once
+// is for nobody to say then, but where its pods would go is asked all the same.
+func (s remove) policy(ctx context.Context, p *pass) (*v1alpha1.WindowsBuildPolicy, error) {
+	var policy v1alpha1.WindowsBuildPolicy
+	if name := p.host.Status.Policy; name != "" {
+		err := s.reader.Get(ctx, client.ObjectKey{Name: name}, &policy)
+		if err == nil {
+			return &policy, nil
+		}
+		if !apierrors.IsNotFound(err) {
+			return nil, fmt.Errorf("reading policy %s: %w", name, err)
+		}
+		p.host.Status.Policy = ""
+	}
+	all := intstr.FromString("100%")
+	return &v1alpha1.WindowsBuildPolicy{Spec: v1alpha1.WindowsBuildPolicySpec{
+		Rollout: v1alpha1.RolloutPolicy{MaxUnavailable: &all},
+	}}, nil
 }
 
 // dismiss ends the life of a WindowsHost: what keeps the object goes.

@@ -12,7 +12,7 @@ import (
 // lets it go back to.
 func (p *pass) canRollBack() bool {
 	applied := p.host.Status.Applied
-	return p.out() && applied != nil && p.joined() && !p.goal.rolledBack && p.previous() != "" && p.found.Policy != nil &&
+	return p.out() && applied != nil && p.joined() && !p.goal.rolledBack && p.previous() != "" &&
 		cmp.Or(p.found.Policy.Spec.Rollout.Rollback, v1alpha1.RollbackAutomatic) == v1alpha1.RollbackAutomatic
 }
 

@@ -8,6 +8,36 @@ import (
 	"github.com/mullion-dev/mullion/pkg/rollout"
 )
 
+func TestAHostWithoutAPolicyIsGivenBackOnceItsPodsHaveSomewhereToGo(t *testing.T) {
+	s := newScene(t)
+	open := false
+	gate := func(context.Context, ...string) (bool, string, error) {
+		return open, "pod shop/web-0 with image web:1 would have nowhere to go", nil
+	}
+	s.realTurns = rollout.NewTurns(s.client, gate, s.clock, nil)
+	a, b := s.host("win-a"), s.host("win-b")
+	for _, h := range []*fakeHost{a, b} {
+		s.untilPhase(h, v1alpha1.HostReady)
+	}
+	if err := s.client.Delete(t.Context(), newPolicy()); err != nil {
+		t.Fatal(err)
+	}
+	s.passed(b) // It knows already that its policy is gone, and the other does not.
+	for _, h := range []*fakeHost{a, b} {
+		s.deleteHost(h)
+		expectMessage(t, s.passed(h), "shop/web-0")
+		if s.node(h.node).Spec.Unschedulable {
+			t.Error("the node of pods that have nowhere to go is cordoned")
+		}
+	}
+	open = true
+	for _, h := range []*fakeHost{a, b} {
+		s.until(h, "out of service", func(host *v1alpha1.WindowsHost) bool { return host.Status.Disruption != nil })
+	}
+	s.untilGone(a)
+	s.untilGone(b)
+}
+
 func TestHostsTakeTurnsAsTheirPolicySays(t *testing.T) {
 	s := newScene(t)
 	open := true
