@@ -77,6 +77,8 @@ type scene struct {
 	unsigned bool
 	// realTurns, if it is not nil, gives turns as the policy says.
 	realTurns *rollout.Turns
+	// live, if it is not nil, reads from the API server itself.
+	live client.Reader
 	// bare is the client without faults.
 	bare client.WithWatch
 }
@@ -195,8 +197,12 @@ func (s *scene) reconciler() *Reconciler {
 	if s.realTurns != nil {
 		turns = s.realTurns
 	}
+	var live client.Reader = s.client
+	if s.live != nil {
+		live = s.live
+	}
 	return &Reconciler{
-		Client: s.client, API: s.client,
+		Client: s.client, API: live,
 		Access:   hostaccess.New(hostaccess.Options{Reader: s.client, Status: s.client.Status(), Clock: s.clock}),
 		Machines: s.machines(OverSSH{Pool: s.pool, Program: s.program}), Bundles: s.bundles, Cluster: s.cluster,
 		Credentials: &joincredentials.Issuer{Reader: s.client, Writer: s.client, Clock: s.clock},

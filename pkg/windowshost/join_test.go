@@ -131,6 +131,40 @@ func TestAKubeletThatDoesNotRegisterIsNamedAfterAWhile(t *testing.T) {
 	s.untilPhase(h, v1alpha1.HostReady)
 }
 
+// countedReads counts the nodes that are read from the API server itself.
+type countedReads struct {
+	client.Reader
+	nodes int
+}
+
+func (c *countedReads) Get(ctx context.Context, key client.ObjectKey, object client.Object, options ...client.GetOption) error {
+	if _, is := object.(*corev1.Node); is {
+		c.nodes++
+	}
+	return c.Reader.Get(ctx, key, object, options...)
+}
+
+func TestWhoWaitsForAKubeletReadsNoNodeFromTheAPIServer(t *testing.T) {
+	s := newScene(t)
+	reads := &countedReads{Reader: s.client}
+	s.live = reads
+	h := s.host("win-a")
+	s.mute[h.node] = true
+	s.untilPhase(h, v1alpha1.HostJoining)
+	if reads.nodes == 0 {
+		t.Error("it has credentials for a name of which the API server was not asked whose it is")
+	}
+	before := reads.nodes
+	for range 5 {
+		s.passed(h)
+	}
+	if reads.nodes > before {
+		t.Errorf("in 5 passes the node was read %d times", reads.nodes-before)
+	}
+	s.mute[h.node] = false
+	s.untilPhase(h, v1alpha1.HostReady)
+}
+
 func TestANodeThatWasDeletedJoinsAgain(t *testing.T) {
 	s := newScene(t)
 	h := ready(s)

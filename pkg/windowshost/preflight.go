@@ -140,9 +140,14 @@ func (s preflight) checkName(ctx context.Context, p *pass) error {
 		}
 		return nil
 	}
-	// The cache may not have a node yet that was just made.
-	if p.node, err = getNode(ctx, s.api, name); err != nil || p.node == nil {
-		return err
+	if p.nodeName() != name {
+		// It has no credentials for that name yet. The cache may not have a node that was just made.
+		if p.node, err = getNode(ctx, s.api, name); err != nil {
+			return err
+		}
+	}
+	if p.node == nil {
+		return nil
 	}
 	return p.checkNode(p.node)
 }
