@@ -128,6 +128,9 @@ func ruleFor(p *v1alpha1.WindowsBuildPolicy, build string) *v1alpha1.BuildRule {
 	return nil
 }
 
+// Lists tells whether a policy says anything of a build.
+func Lists(p *v1alpha1.WindowsBuildPolicy, build string) bool { return ruleFor(p, build) != nil }
+
 // preferred is the one of two policies that comes first, as policy.Policies orders them; best may be nil.
 func preferred(best, other *v1alpha1.WindowsBuildPolicy) *v1alpha1.WindowsBuildPolicy {
 	if best == nil || cmp.Or(cmp.Compare(best.Spec.Priority, other.Spec.Priority), cmp.Compare(other.Name, best.Name)) < 0 {

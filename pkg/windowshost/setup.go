@@ -6,7 +6,6 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/util/workqueue"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
@@ -30,16 +29,13 @@ func (r *Reconciler) SetupWithManager(ctx context.Context, mgr manager.Manager, 
 	if err := Index(ctx, mgr.GetFieldIndexer()); err != nil {
 		return err
 	}
-	options := r.options()
-	everyHost := handler.EnqueueRequestsFromMapFunc(func(ctx context.Context, _ client.Object) []reconcile.Request {
-		return r.requests(ctx, func(*v1alpha1.WindowsHost) bool { return true })
-	})
+	options, specChanges := r.options(), builder.WithPredicates(predicate.GenerationChangedPredicate{})
 	err := ctrl.NewControllerManagedBy(mgr).
 		Named(controllerName).
 		For(&v1alpha1.WindowsHost{}, builder.WithPredicates(wanted())).
 		Watches(&corev1.Node{}, handler.EnqueueRequestsFromMapFunc(r.ofNode), builder.WithPredicates(nodeChanges())).
-		Watches(&v1alpha1.WindowsBuildPolicy{}, everyHost, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
-		Watches(&v1alpha1.WindowsNodeConfig{}, everyHost, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
+		Watches(&v1alpha1.WindowsBuildPolicy{}, handler.EnqueueRequestsFromMapFunc(r.ofPolicy), specChanges).
+		Watches(&v1alpha1.WindowsNodeConfig{}, handler.EnqueueRequestsFromMapFunc(r.ofConfig), specChanges).
 		WatchesMetadata(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(r.ofSecret(keySecret))).
 		WithOptions(controller.Options{
 			MaxConcurrentReconciles: options.Workers,
@@ -85,53 +81,4 @@ func Indexes() map[string]client.IndexerFunc {
 // wanted lets through what a person, or a source, has changed: not the status, which is our own.
 func wanted() predicate.Predicate {
 	return predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, predicate.AnnotationChangedPredicate{})
-}
-
-// ofNode are the hosts that a node is, or has the name of.
-func (r *Reconciler) ofNode(ctx context.Context, node client.Object) []reconcile.Request {
-	var hosts v1alpha1.WindowsHostList
-	if err := r.Client.List(ctx, &hosts, client.MatchingFields{indexNodeName: node.GetName()}); err != nil {
-		ctrl.LoggerFrom(ctx).Error(err, "finding the host of a node")
-		return nil
-	}
-	return requestsFor(hosts.Items)
-}
-
-// ofSecret are the hosts that are logged in to with a Secret.
-func (r *Reconciler) ofSecret(byDefault string) handler.MapFunc {
-	return func(ctx context.Context, secret client.Object) []reconcile.Request {
-		return r.requests(ctx, func(host *v1alpha1.WindowsHost) bool {
-			name := byDefault
-			if host.Spec.KeySecret != nil {
-				name = host.Spec.KeySecret.Name
-			}
-			return name == secret.GetName()
-		}, client.InNamespace(secret.GetNamespace()))
-	}
-}
-
-// requests are for the hosts that are chosen.
-func (r *Reconciler) requests(
-	ctx context.Context, chosen func(*v1alpha1.WindowsHost) bool, options ...client.ListOption,
-) []reconcile.Request {
-	var hosts v1alpha1.WindowsHostList
-	if err := r.Client.List(ctx, &hosts, options...); err != nil {
-		ctrl.LoggerFrom(ctx).Error(err, "finding the hosts to look at")
-		return nil
-	}
-	var those []v1alpha1.WindowsHost
-	for i := range hosts.Items {
-		if chosen(&hosts.Items[i]) {
-			those = append(those, hosts.Items[i])
-		}
-	}
-	return requestsFor(those)
-}
-
-func requestsFor(hosts []v1alpha1.WindowsHost) []reconcile.Request {
-	requests := make([]reconcile.Request, len(hosts))
-	for i := range hosts {
-		requests[i].NamespacedName = types.NamespacedName{Namespace: hosts[i].Namespace, Name: hosts[i].Name}
-	}
-	return requests
 }

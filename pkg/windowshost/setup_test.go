@@ -58,10 +58,51 @@ func TestWhatChangesWakesTheHostsThatItConcerns(t *testing.T) {
 		"the Secret of most hosts":      {names(r.ofSecret(keySecret)(t.Context(), secret(namespace, keySecret))), []string{"windows/a", "windows/b"}},
 		"a host's own Secret":           {names(r.ofSecret(keySecret)(t.Context(), secret(namespace, "own"))), []string{"windows/c"}},
 		"a Secret of another namespace": {names(r.ofSecret(keySecret)(t.Context(), secret("elsewhere", keySecret))), []string{"elsewhere/d"}},
-		"something that concerns all":   {names(r.requests(t.Context(), func(*v1alpha1.WindowsHost) bool { return true })), []string{"elsewhere/d", "windows/a", "windows/b", "windows/c"}},
 	} {
 		if !slices.Equal(test.got, test.want) {
 			t.Errorf("%s wakes %v and not %v", sentence, test.got, test.want)
+		}
+	}
+}
+
+func TestAPolicyAndANodeConfigurationWakeTheHostsThatTheyConcern(t *testing.T) {
+	const build2019 = "10.0.17763"
+	known := func(build, policy string) func(*v1alpha1.WindowsHost) {
+		return func(h *v1alpha1.WindowsHost) {
+			h.Status.Facts, h.Status.Policy = &v1alpha1.HostFacts{Build: build}, policy
+		}
+	}
+	old := newPolicy()
+	old.Name = "old"
+	old.Spec.Builds = []v1alpha1.BuildRule{{Build: build2019, NodeConfigRef: &v1alpha1.NodeConfigReference{Name: "windows-2019"}}}
+	s := newScene(t, old,
+		newObject("new"),
+		newObject("2022", known(build2022, policyDef)),
+		newObject("2019", known(build2019, "old")),
+		newObject("own", known(build2019, "old"), func(h *v1alpha1.WindowsHost) {
+			h.Spec.NodeConfigRef = &v1alpha1.NodeConfigReference{Name: "own"}
+		}),
+		newObject("was", known(build2019, "old"), func(h *v1alpha1.WindowsHost) {
+			h.Status.Applied = &v1alpha1.AppliedConfiguration{NodeConfig: "was"}
+		}),
+		newObject("lost", known(build2022, "")),
+		newObject("named", known("10.0.26100", ""), func(h *v1alpha1.WindowsHost) { h.Spec.Policy = "old" }),
+	)
+	r := s.reconciler()
+	policy := func(p *v1alpha1.WindowsBuildPolicy) []string { return names(r.ofPolicy(t.Context(), p)) }
+	config := func(name string) []string { return names(r.ofConfig(t.Context(), newConfig(name, "v1.37.2"))) }
+	empty := newPolicy()
+	empty.Spec.Builds = nil
+	for sentence, test := range map[string]struct{ got, want []string }{
+		"a policy wakes its hosts, and those of its builds": {policy(newPolicy()), []string{"windows/2022", "windows/lost"}},
+		"a policy wakes those that name it":                 {policy(old), []string{"windows/2019", "windows/named", "windows/own", "windows/was"}},
+		"a policy without their build wakes its hosts":      {policy(empty), []string{"windows/2022"}},
+		"a configuration wakes those that are to have it":   {config("windows-2019"), []string{"windows/2019", "windows/lost", "windows/named", "windows/was"}},
+		"a configuration wakes those that name it":          {config("own"), []string{"windows/lost", "windows/named", "windows/own"}},
+		"a configuration wakes those that have it":          {config("was"), []string{"windows/lost", "windows/named", "windows/was"}},
+	} {
+		if !slices.Equal(test.got, test.want) {
+			t.Errorf("%s: %v and not %v", sentence, test.got, test.want)
 		}
 	}
 }
