@@ -153,6 +153,10 @@ func TestDecide(t *testing.T) {
 		"after a canary that failed another one tries, while the budget lasts": {
 			policy: policy(canaries(1), budget(2)), hosts: []Host{serving("a", rolledBack), serving("x", toChange)}, want: may,
 		},
+		"a canary that is deleted leaves it to the next, beside it": {
+			policy: policy(canaries(1), atOnce("2")),
+			hosts:  []Host{current("a", changedAgo(time.Minute), outdated, inTurn(v1alpha1.DisruptionRemove)), serving("x", toChange)}, want: may,
+		},
 		"a canary whose pods would be stranded leaves it to the next": {
 			policy: policy(canaries(1)), hosts: []Host{serving("a", blocked("")), serving("x", toChange)}, want: may,
 		},

@@ -73,6 +73,8 @@ func down(h *Host) { h.Available, h.OutBecause = false, v1alpha1.ReasonNodeNotRe
 
 func rolledBack(h *Host) { h.Failed = true }
 
+func outdated(h *Host) { h.UpToDate = false }
+
 func withoutNode(h *Host) { h.HasNode, h.Node = false, "" }
 
 func created(ago time.Duration) func(*Host) {
