@@ -201,3 +201,27 @@ func state(r v1alpha1.BuildRule, s v1alpha1.BuildState) v1alpha1.BuildRule {
 	r.State = s
 	return r
 }
+
+func TestAPolicyThatIsKnownSaysWhatAHostIsToHave(t *testing.T) {
+	p := &v1alpha1.WindowsBuildPolicy{Spec: v1alpha1.WindowsBuildPolicySpec{Builds: []v1alpha1.BuildRule{
+		{Build: "10.0.20348", NodeConfigRef: &v1alpha1.NodeConfigReference{Name: "windows-2022"}},
+		{Build: "10.0.26100"},
+	}}}
+	own := &v1alpha1.WindowsHost{Spec: v1alpha1.WindowsHostSpec{NodeConfigRef: &v1alpha1.NodeConfigReference{Name: "own"}}}
+	for sentence, c := range map[string]struct {
+		host   *v1alpha1.WindowsHost
+		build  string
+		lists  bool
+		config string
+	}{
+		"of its build":                       {&v1alpha1.WindowsHost{}, "10.0.20348", true, "windows-2022"},
+		"of its own":                         {own, "10.0.20348", true, "own"},
+		"left to somebody else":              {&v1alpha1.WindowsHost{}, "10.0.26100", true, ""},
+		"of a build that is new":             {&v1alpha1.WindowsHost{}, "10.0.17763", false, ""},
+		"of its own, of a build that is new": {own, "10.0.17763", false, ""},
+	} {
+		if lists, config := hostpolicy.Lists(p, c.build), hostpolicy.NodeConfig(p, c.host, c.build); lists != c.lists || config != c.config {
+			t.Errorf("%s: lists %t, %q", sentence, lists, config)
+		}
+	}
+}
