@@ -13,7 +13,7 @@ import (
 
 	"github.com/mullion-dev/mullion/api/v1alpha1"
 	"github.com/mullion-dev/mullion/pkg/hostsource"
-	"github.com/mullion-dev/mullion/pkg/hostsource/sourcetest"
+	"github.com/mullion-dev/mullion/test/sourcetest"
 )
 
 func TestOneObjectIsWatchedByItsNameAlone(t *testing.T) {

@@ -58,23 +58,28 @@ func (s letGo) orphan(ctx context.Context, p *pass) error {
 		return err
 	}
 	if node != nil && node.Annotations[v1alpha1.AnnotationHost] == p.key().String() {
-		leaves, err := s.machineLeaves(ctx, p.host)
-		if err != nil {
-			return err
-		}
-		if p.out() && !leaves {
-			if err := s.drainer.Uncordon(ctx, node.Name); err != nil {
-				return err
-			}
-		}
-		if err := patchNode(ctx, s.client, node.Name, map[string]any{
-			"annotations": map[string]*string{v1alpha1.AnnotationHost: nil},
-			"labels":      map[string]*string{v1alpha1.LabelUpgrading: nil},
-		}); err != nil {
+		if err := s.letNodeGo(ctx, p, node); err != nil {
 			return err
 		}
 	}
 	return dismissed(ctx, p, s.turns, s.metrics)
+}
+
+// letNodeGo takes what is ours off a node that stays, or goes without our doing.
+func (s letGo) letNodeGo(ctx context.Context, p *pass, node *corev1.Node) error {
+	leaves, err := s.machineLeaves(ctx, p.host)
+	if err != nil {
+		return err
+	}
+	if p.out() && !leaves {
+		if err := s.drainer.Uncordon(ctx, node.Name); err != nil {
+			return err
+		}
+	}
+	return patchNode(ctx, s.client, node.Name, map[string]any{
+		"annotations": map[string]*string{v1alpha1.AnnotationHost: nil},
+		"labels":      map[string]*string{v1alpha1.LabelUpgrading: nil},
+	})
 }
 
 // machineLeaves tells whether the host's machine is going, or gone, and its node with it: pods that came back to that would

@@ -8,7 +8,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
-	"github.com/mullion-dev/mullion/pkg/hostsource/sourcetest"
+	"github.com/mullion-dev/mullion/test/sourcetest"
 )
 
 func TestTheMachinesOfAnAPIThatIsServedAreFollowedUntilTheEnd(t *testing.T) {

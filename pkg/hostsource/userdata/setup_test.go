@@ -8,7 +8,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/mullion-dev/mullion/pkg/hostsource/sourcetest"
+	"github.com/mullion-dev/mullion/test/sourcetest"
 )
 
 func TestBothSecretsAreWatchedByTheirNamesAlone(t *testing.T) {
