@@ -45,7 +45,8 @@ winhost: ## Run Windows hosts of BUILDS on this machine, with SSH, until interru
 
 .PHONY: build
 build: ## Build the programs into bin.
-	CGO_ENABLED=0 go build -trimpath -o bin/ ./cmd/...
+	@# The tag is explained in the Dockerfile.
+	CGO_ENABLED=0 go build -trimpath -tags=grpcnotrace -o bin/ ./cmd/...
 
 .PHONY: agent
 agent: ## Build the agent of Windows hosts into bin/mullion-agent.exe.

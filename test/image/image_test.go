@@ -18,6 +18,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/mullion-dev/mullion/test/image"
+	"github.com/mullion-dev/mullion/test/install"
 	"github.com/mullion-dev/mullion/test/manifests"
 )
 
@@ -100,6 +101,14 @@ func TestTheAgentIsBuiltForWindowsWhateverTheImageIsFor(t *testing.T) {
 	defer func() { _ = file.Close() }()
 	if file.Machine != pe.IMAGE_FILE_MACHINE_AMD64 {
 		t.Errorf("it is for machine %#x", file.Machine)
+	}
+}
+
+func TestTheProgramsAreBuiltAsTheyAreTested(t *testing.T) {
+	stages, _ := parse(t)
+	runs := stages["build"].Runs
+	if want := "-tags=" + install.Tags; !slices.Contains(strings.Fields(runs[len(runs)-1]), want) {
+		t.Errorf("RUN %s: want %s", runs[len(runs)-1], want)
 	}
 }
 

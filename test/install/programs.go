@@ -12,6 +12,9 @@ import (
 // pluginName is how kubectl finds the program: kubectl mullion.
 const pluginName = "kubectl-mullion"
 
+// Tags are the build tags of the programs, as the Dockerfile has them and says why.
+const Tags = "grpcnotrace"
+
 // Programs are the paths of the executables that are installed, and of kubectl's plugin, which runs where kubectl does.
 type Programs struct {
 	Webhook, NodeManager, Plugin string
@@ -51,7 +54,7 @@ func Build(ctx context.Context, root string) (Programs, error) {
 }
 
 func compile(ctx context.Context, root, folder string) error {
-	args := []string{"build", "-o", folder}
+	args := []string{"build", "-tags=" + Tags, "-o", folder}
 	for _, name := range []string{webhookName, nodeManagerName, pluginName} {
 		args = append(args, "./cmd/"+name)
 	}
