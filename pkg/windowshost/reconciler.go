@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/client-go/tools/events"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -53,7 +54,14 @@ func (r *Reconciler) Reconcile(ctx context.Context, request reconcile.Request) (
 	}
 	p := newPass(&host, &store{client: r.Client, events: r.Events, clock: r.Clock, written: host.DeepCopy()})
 	ended := r.look(ctx, p)
-	return r.conclude(ctx, p, ended)
+	result, err := r.conclude(ctx, p, ended)
+	if apierrors.IsConflict(err) {
+		// The host as it was read was older than the one that is there: mostly than what was written of it a moment ago.
+		// That is nobody's error, and no line in a log that somebody reads because of an error.
+		ctrl.LoggerFrom(ctx).V(1).Info("looking again at what has been written meanwhile", "because", err.Error())
+		return reconcile.Result{RequeueAfter: behind}, nil
+	}
+	return result, err
 }
 
 // ending is how a pass ended.
@@ -96,9 +104,9 @@ func (r *Reconciler) conclude(ctx context.Context, p *pass, e ending) (reconcile
 		r.finish(p)
 		return reconcile.Result{}, e.err
 	}
-	if err := conflicting(e.err); err != nil {
+	if apierrors.IsConflict(e.err) {
 		// Somebody else has written: there is nothing to be said of the host, only to look again.
-		return reconcile.Result{}, err
+		return reconcile.Result{}, e.err
 	}
 	if p.unwritten != nil {
 		// The status tells of what was to be done after it was written, and was not: it must not be written after all.

@@ -36,6 +36,8 @@ func wait(phase v1alpha1.HostPhase, reason, message string, after time.Duration)
 
 // How soon to look again.
 const (
+	// behind is when the cache may have seen what it was found not to have.
+	behind = 200 * time.Millisecond
 	// soon is after the cache has seen what was just written.
 	soon = time.Second
 	// lookAgain is for what others do meanwhile, within seconds or minutes.

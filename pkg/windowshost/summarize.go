@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -130,12 +129,4 @@ func (p *pass) rolledBackMessage() string {
 		return c.Message
 	}
 	return "It was taken back to the configuration before."
-}
-
-// conflicting returns the error if it is that somebody else has written meanwhile.
-func conflicting(err error) error {
-	if err != nil && apierrors.IsConflict(err) {
-		return err
-	}
-	return nil
 }
