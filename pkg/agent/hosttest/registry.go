@@ -33,26 +33,32 @@ func text(value string) state.RegistryData {
 	return state.RegistryData{Type: state.RegistryString, Text: value}
 }
 
+// beforeZeros are bytes with zeros behind them in memory, which are none of theirs.
+func beforeZeros(data ...byte) []byte { return append(make([]byte, 0, len(data)+8), data...) }
+
 func values(c *check) {
 	c.key()
 	for name, want := range map[string]state.RegistryData{
-		"":           text("the default"),
-		"string":     text("ä€𝄞"),
-		"empty":      text(""),
-		"expand":     {Type: state.RegistryExpand, Text: `%SystemRoot%`},
-		"multi":      {Type: state.RegistryMultiString, Texts: []string{"one", "two"}},
-		"none":       {Type: state.RegistryMultiString},
-		"dword":      {Type: state.RegistryDWord, Number: 1<<32 - 1},
-		"qword":      {Type: state.RegistryQWord, Number: 1<<64 - 1},
-		"binary":     {Type: state.RegistryBinary, Bytes: []byte{0, 1, 255}},
-		"no bytes":   {Type: state.RegistryBinary},
-		"none type":  {Type: state.RegistryOther, Number: 0, Bytes: []byte{1}},
-		"no end":     {Type: state.RegistryOther, Number: 1, Bytes: []byte{'x', 0}},
-		"few bytes":  {Type: state.RegistryOther, Number: 4, Bytes: []byte{1, 2, 3}},
-		"resource":   {Type: state.RegistryOther, Number: 8, Bytes: []byte("anything")},
-		"empty text": {Type: state.RegistryMultiString, Texts: []string{"one", "", "two"}},
-		"with:colon": text("a colon"),
-		`with\slash`: text("a backslash"),
+		"":            text("the default"),
+		"string":      text("ä€𝄞"),
+		"empty":       text(""),
+		"expand":      {Type: state.RegistryExpand, Text: `%SystemRoot%`},
+		"multi":       {Type: state.RegistryMultiString, Texts: []string{"one", "two"}},
+		"none":        {Type: state.RegistryMultiString},
+		"dword":       {Type: state.RegistryDWord, Number: 1<<32 - 1},
+		"qword":       {Type: state.RegistryQWord, Number: 1<<64 - 1},
+		"binary":      {Type: state.RegistryBinary, Bytes: []byte{0, 1, 255}},
+		"no bytes":    {Type: state.RegistryBinary},
+		"none type":   {Type: state.RegistryOther, Number: 0, Bytes: []byte{1}},
+		"no end":      {Type: state.RegistryOther, Number: 1, Bytes: beforeZeros('x', 0)},
+		"no ends":     {Type: state.RegistryOther, Number: 7, Bytes: beforeZeros('x', 0, 0, 0, 'y', 0)},
+		"half a text": {Type: state.RegistryOther, Number: 1, Bytes: beforeZeros('x')},
+		"an odd text": {Type: state.RegistryOther, Number: 2, Bytes: beforeZeros('x', 0, 'y')},
+		"few bytes":   {Type: state.RegistryOther, Number: 4, Bytes: []byte{1, 2, 3}},
+		"resource":    {Type: state.RegistryOther, Number: 8, Bytes: []byte("anything")},
+		"empty text":  {Type: state.RegistryMultiString, Texts: []string{"one", "", "two"}},
+		"with:colon":  text("a colon"),
+		`with\slash`:  text("a backslash"),
 	} {
 		c.must(c.Host.Registry.SetValue(c.ctx(), testKey, name, want))
 		got, err := c.Host.Registry.Value(c.ctx(), testKey, name)

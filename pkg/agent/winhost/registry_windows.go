@@ -90,9 +90,10 @@ func writeValue(key registry.Key, name string, data state.RegistryData) error {
 	if err != nil {
 		return err
 	}
+	between := betweenEnds(raw)
 	set := windows.NewLazySystemDLL("advapi32.dll").NewProc("RegSetValueExW")
 	number, _, _ := set.Call(uintptr(key), uintptr(unsafe.Pointer(wide)), 0, uintptr(kind),
-		uintptr(unsafe.Pointer(unsafe.SliceData(raw))), uintptr(len(raw))) // The error is the result, not the thread's last one.
+		uintptr(unsafe.Pointer(unsafe.SliceData(between))), uintptr(len(between))) // The error is the result, not the thread's last one.
 	if number != 0 {
 		return syscall.Errno(number)
 	}

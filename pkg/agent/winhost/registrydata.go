@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"unicode/utf16"
 
@@ -70,6 +71,15 @@ func encodeValue(data state.RegistryData) (kind uint32, raw []byte, err error) {
 	default:
 		return 0, nil, fmt.Errorf("the type %q is unknown", data.Type)
 	}
+}
+
+// betweenEnds copies data to where no zero is next to it. RegSetValueExW looks for the end of a text behind the data that it
+// is given, and stores that as well if it is there: what has no end would get one, or not, by what is in memory. With less
+// than two bytes it looks before the data too.
+func betweenEnds(raw []byte) []byte {
+	const end = "\xff\xff"
+	framed := slices.Concat([]byte(end), raw, []byte(end))
+	return framed[len(end) : len(end)+len(raw)]
 }
 
 // decodeText reads UTF-16 without the zero at its end.

@@ -59,3 +59,15 @@ func FuzzDecodeValue(f *testing.F) {
 		}
 	})
 }
+
+func TestNothingNextToDataLooksLikeItsEnd(t *testing.T) {
+	for _, raw := range [][]byte{nil, {'x'}, {'x', 0}, {'x', 0, 'y'}} {
+		between := betweenEnds(append(make([]byte, 0, 16), raw...))
+		if !bytes.Equal(between, raw) {
+			t.Errorf("got %v, want %v", between, raw)
+		}
+		if after := between[:len(between)+2]; after[len(raw)] == 0 || after[len(raw)+1] == 0 {
+			t.Errorf("behind %v is an end: %v", raw, after[len(raw):])
+		}
+	}
+}
