@@ -8,12 +8,13 @@ import (
 	"testing"
 
 	"github.com/mullion-dev/mullion/pkg/ssh/sshtest"
+	"github.com/mullion-dev/mullion/test/lacking"
 )
 
 func TestEachContenderIsMeasuredInEachRound(t *testing.T) {
 	s, err := newScene(1 << 20)
 	if errors.Is(err, sshtest.ErrNoOpenSSH) {
-		t.Skip(err) // There is nothing to measure with.
+		lacking.Skip(t, err) // There is nothing to measure with.
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -16,6 +16,7 @@ import (
 
 	"github.com/mullion-dev/mullion/pkg/ssh/hostkey"
 	"github.com/mullion-dev/mullion/pkg/ssh/sshtest"
+	"github.com/mullion-dev/mullion/test/lacking"
 )
 
 // openSSH starts the server that hosts really have, as far as it is installed here.
@@ -23,7 +24,7 @@ func openSSH(t *testing.T) *Target {
 	t.Helper()
 	s, err := sshtest.StartOpenSSH(t.TempDir())
 	if errors.Is(err, sshtest.ErrNoOpenSSH) {
-		t.Skip(err) // The other tests prove the same with a server of ours.
+		lacking.Skip(t, err) // The other tests prove the same with a server of ours.
 	}
 	if err != nil {
 		t.Fatal(err)

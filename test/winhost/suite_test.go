@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/mullion-dev/mullion/test/lacking"
 	"github.com/mullion-dev/mullion/test/winhost"
 )
 
@@ -49,7 +50,7 @@ func start(t *testing.T, o winhost.Options) *winhost.Host {
 	host, err := winhost.Start(testContext(t), o)
 	var unavailable *winhost.UnavailableError
 	if errors.As(err, &unavailable) {
-		t.Skip(err)
+		lacking.Skip(t, err)
 	}
 	if err != nil {
 		t.Fatal(err)

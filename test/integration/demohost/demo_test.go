@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/mullion-dev/mullion/test/demohost"
+	"github.com/mullion-dev/mullion/test/lacking"
 	"github.com/mullion-dev/mullion/test/winhost"
 )
 
@@ -22,7 +23,7 @@ func TestTwoHostsAreConfiguredBrokenRepairedAndGivenBackAsTheyWere(t *testing.T)
 	err := demohost.Run(ctx, demohost.Options{Out: &output})
 	if unavailable := (*winhost.UnavailableError)(nil); errors.As(err, &unavailable) {
 		fmt.Fprintln(os.Stderr, "THE DEMONSTRATION WITH WINDOWS HOSTS IS SKIPPED:", unavailable)
-		t.Skip(unavailable)
+		lacking.Skip(t, unavailable)
 	}
 	if err != nil {
 		t.Fatalf("%v\n%s", err, &output)

@@ -3,6 +3,7 @@ package fleet
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"testing"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/mullion-dev/mullion/api/v1alpha1"
 	"github.com/mullion-dev/mullion/test/install"
 	"github.com/mullion-dev/mullion/test/integration/framework"
+	"github.com/mullion-dev/mullion/test/lacking"
 	"github.com/mullion-dev/mullion/test/scriptedhosts"
 )
 
@@ -57,7 +59,7 @@ func (s *scene) startListed() *scriptedhosts.Host {
 	spec := scriptedhosts.Spec{Name: s.Namespace[len("case-"):] + "-listed", Build: framework.Build2022, Port: port}
 	h, err := fleet.Add(spec)
 	if errors.Is(err, fs.ErrPermission) {
-		s.T.Skip("hosts of lists listen on port 22, which this user may not: ", err)
+		lacking.Skip(s.T, fmt.Errorf("hosts of lists listen on port 22, which this user may not: %w", err))
 	}
 	if err != nil {
 		s.T.Fatal(err)

@@ -18,6 +18,7 @@ import (
 
 	"github.com/mullion-dev/mullion/pkg/agent/protocol"
 	"github.com/mullion-dev/mullion/pkg/agent/state"
+	"github.com/mullion-dev/mullion/test/lacking"
 	"github.com/mullion-dev/mullion/test/winhost"
 )
 
@@ -64,7 +65,7 @@ func start(t *testing.T, o winhost.Options) host {
 	started, err := winhost.Start(testContext(t), o)
 	var unavailable *winhost.UnavailableError
 	if errors.As(err, &unavailable) {
-		t.Skip(err)
+		lacking.Skip(t, err)
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/mullion-dev/mullion/api/v1alpha1"
 	"github.com/mullion-dev/mullion/test/integration/framework"
+	"github.com/mullion-dev/mullion/test/lacking"
 	"github.com/mullion-dev/mullion/test/nodebundle"
 	"github.com/mullion-dev/mullion/test/winhost"
 )
@@ -32,7 +33,7 @@ type scene struct {
 func newScene(t *testing.T, builds ...string) *scene {
 	t.Helper()
 	if shared == nil {
-		t.Skip(reason)
+		lacking.Skip(t, reason)
 	}
 	s := &scene{Scene: shared.NewScene(t)}
 	s.Config = nodebundle.Config(s.Namespace, bundle, "")

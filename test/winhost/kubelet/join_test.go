@@ -19,6 +19,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/kubernetes"
 
+	"github.com/mullion-dev/mullion/test/lacking"
 	"github.com/mullion-dev/mullion/test/localcluster"
 	"github.com/mullion-dev/mullion/test/winhost"
 )
@@ -164,7 +165,7 @@ func buildKubelet(ctx context.Context, t *testing.T) []byte {
 	_, err := winhost.Setup(ctx, winhost.SetupOptions{Log: os.Stderr})
 	var unavailable *winhost.UnavailableError
 	if errors.As(err, &unavailable) {
-		t.Skip(err)
+		lacking.Skip(t, err)
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/mullion-dev/mullion/pkg/ssh"
 	"github.com/mullion-dev/mullion/pkg/ssh/hostkey"
+	"github.com/mullion-dev/mullion/test/lacking"
 	"github.com/mullion-dev/mullion/test/winhost"
 )
 
@@ -29,7 +30,7 @@ func start(t *testing.T, o winhost.Options) (*winhost.Host, *ssh.Target) {
 	host, err := winhost.Start(ctx, o)
 	var unavailable *winhost.UnavailableError
 	if errors.As(err, &unavailable) {
-		t.Skip(err)
+		lacking.Skip(t, err)
 	}
 	if err != nil {
 		t.Fatal(err)
