@@ -248,3 +248,38 @@ func TestTheSummaryOfAPlanIsOneLine(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+func TestPodsThatSomebodyLetsOnADrainedNodeAreMovedOffItBeforeItIsTouchedAgain(t *testing.T) {
+	s := newScene(t)
+	h := ready(s)
+	s.changePolicy(func(p *v1alpha1.WindowsBuildPolicy) { p.Spec.Rollout.Rollback = v1alpha1.RollbackNone })
+	h.Machine.FailStart("kube-proxy", `C:\var\log\kube-proxy\kube-proxy.log`, "unknown flag")
+	s.changeConfig(setVersion("v1.37.3"))
+	s.untilPhase(h, v1alpha1.HostFailed)
+	drains := len(s.drainer.steps)
+	s.passed(h)
+	if len(s.drainer.steps) > drains {
+		t.Error("a node that has been drained is drained again")
+	}
+
+	s.clock.SetTime(s.clock.Now().Add(time.Hour)) // Longer than a drain may take.
+	s.changeNode(h.node, func(n *corev1.Node) {
+		n.Spec.Unschedulable = false
+		metav1.SetMetaDataAnnotation(&n.ObjectMeta, v1alpha1.AnnotationRebootRequired, "")
+	})
+	var began time.Time
+	s.drainer.progress = func(o drain.Options) (drain.Progress, error) {
+		began = o.Since
+		return drain.Progress{Left: 1}, nil
+	}
+	noticed := s.clock.Now()
+	host := s.passed(h)
+	expectPhase(t, host, v1alpha1.HostDraining)
+	expectCondition(t, host, v1alpha1.HostConditionDraining, "True NotYet")
+	if began.Before(noticed) || !s.node(h.node).Spec.Unschedulable || host.Status.Disruption.Drained {
+		t.Errorf("the drain began at %v, not %v; it is %+v", began, noticed, host.Status.Disruption)
+	}
+	s.drainer.progress = nil
+	h.Machine.Repair("kube-proxy")
+	s.untilReadyAt(h, 2)
+}

@@ -15,11 +15,16 @@ import (
 type claim struct {
 	turns   Turns
 	drainer Drainer
+	yield   yield
 }
 
 func (claim) name() v1alpha1.HostStep { return v1alpha1.StepClaim }
 
 func (s claim) do(ctx context.Context, p *pass) (verdict, error) {
+	if p.leavesInstead() {
+		message := "Its pods were to go for a while, and are to go for good now: it asks for another turn."
+		return wait(v1alpha1.HostWaiting, v1alpha1.ReasonAwaitingTurn, message, soon), s.yield.do(ctx, p)
+	}
 	if p.out() {
 		p.redirect()
 		return proceed(), nil
@@ -62,6 +67,17 @@ func (s claim) begin(ctx context.Context, p *pass) (verdict, error) {
 		return proceed(), err
 	}
 	return wait(v1alpha1.HostPreparing, v1alpha1.ReasonNotYet, p.host.Status.Message, soon), nil
+}
+
+// leavesInstead tells whether a host that was to come back is not to any more, and still has its pods. They may have nowhere
+// else to go, which was not asked when it was given its turn.
+func (p *pass) leavesInstead() bool {
+	if !p.out() || p.node == nil || p.need != v1alpha1.DisruptionRemove && p.need != v1alpha1.DisruptionRetire {
+		return false
+	}
+	turn := p.host.Status.Disruption
+	return !turn.Drained && turn.Reason != v1alpha1.DisruptionJoin && turn.Reason != v1alpha1.DisruptionRemove &&
+		turn.Reason != v1alpha1.DisruptionRetire
 }
 
 // redirect lets a turn that the host has serve what is wanted by now: a policy, or the host, may have been changed or

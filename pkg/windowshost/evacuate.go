@@ -37,6 +37,9 @@ func (s evacuate) do(ctx context.Context, p *pass) (verdict, error) {
 		p.drainingIsOver("What its pods had to go for is not wanted any more.")
 		return proceed(), (yield{s.client, s.drainer, s.turns}).do(ctx, p)
 	}
+	if err := s.drainAgain(ctx, p, turn); err != nil {
+		return proceed(), err
+	}
 	if err := s.cordon(ctx, p); err != nil || p.node == nil {
 		return proceed(), err
 	}
@@ -53,6 +56,18 @@ func (s evacuate) do(ctx context.Context, p *pass) (verdict, error) {
 		return proceed(), nil
 	}
 	return s.drain(ctx, p, turn)
+}
+
+// drainAgain forgets that the pods are gone where somebody has let others on since, as long as there is something to come
+// that would disrupt them. That is written before the node is cordoned again, by which it would be seen no more.
+func (s evacuate) drainAgain(ctx context.Context, p *pass, turn *v1alpha1.HostDisruption) error {
+	if !turn.Drained || p.need == "" || p.node.Spec.Unschedulable {
+		return nil
+	}
+	turn.Drained = false
+	p.say(v1alpha1.HostConditionDraining, metav1.ConditionTrue, v1alpha1.ReasonNotYet,
+		"Somebody has uncordoned its node: what runs there by now has to go again.") // Its time counts from here.
+	return p.save(ctx, p.host)
 }
 
 // lostAfter is for how long a kubelet has not been heard of when Kubernetes itself gives up its pods.

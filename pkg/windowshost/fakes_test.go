@@ -88,7 +88,8 @@ func (d *fakeDrainer) Cordon(ctx context.Context, name, reason string) (bool, er
 	if err != nil || node == nil {
 		return false, err
 	}
-	if _, ours := node.Annotations[v1alpha1.AnnotationCordonedBy]; ours || node.Spec.Unschedulable {
+	if node.Spec.Unschedulable {
+		_, ours := node.Annotations[v1alpha1.AnnotationCordonedBy]
 		return ours, nil
 	}
 	before := node.DeepCopy()

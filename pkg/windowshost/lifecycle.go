@@ -33,7 +33,7 @@ func (r *Reconciler) configuration() []step {
 		aim{r.Client, r.API, r.Bundles, r.Cluster},
 		preflight{r.Client, r.API, r.Credentials},
 		compare{r.Metrics, r.options()},
-		claim{r.Turns, r.Drainer},
+		claim{r.Turns, r.Drainer, yield{r.Client, r.Drainer, r.Turns}},
 		evacuate{r.Client, r.API, r.Drainer, r.Turns},
 		replace{r.Client},
 		apply{r.API, r.Client, r.options()},
@@ -48,7 +48,7 @@ func (r *Reconciler) configuration() []step {
 func (r *Reconciler) retirement() []step {
 	return []step{
 		retire{r.options()},
-		claim{r.Turns, r.Drainer},
+		claim{r.Turns, r.Drainer, yield{r.Client, r.Drainer, r.Turns}},
 		evacuate{r.Client, r.API, r.Drainer, r.Turns},
 		replace{r.Client},
 		giveBack{r.Cluster},
@@ -66,7 +66,7 @@ func (r *Reconciler) removal() []step {
 		// One that cannot be reached cannot be given back, and keeps its pods until it can.
 		reach{connect{r.API, r.Machines, r.Access, r.options()}, r.Turns, r.Metrics},
 		remove{r.Client},
-		claim{r.Turns, r.Drainer},
+		claim{r.Turns, r.Drainer, yield{r.Client, r.Drainer, r.Turns}},
 		evacuate{r.Client, r.API, r.Drainer, r.Turns},
 		giveBack{r.Cluster},
 		reboot{r.Client, r.Metrics, r.options()},

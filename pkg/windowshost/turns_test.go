@@ -72,3 +72,43 @@ func TestHostsTakeTurnsAsTheirPolicySays(t *testing.T) {
 		}
 	}
 }
+
+func TestAHostThatIsToLeaveInsteadOfComingBackAsksForThat(t *testing.T) {
+	for sentence, test := range map[string]struct {
+		leave func(*scene, *fakeHost)
+		why   v1alpha1.DisruptionReason
+	}{
+		"it is deleted": {(*scene).deleteHost, v1alpha1.DisruptionRemove},
+		"its build is retired": {func(s *scene, _ *fakeHost) {
+			s.changePolicy(func(p *v1alpha1.WindowsBuildPolicy) { p.Spec.Builds[0].State = v1alpha1.BuildRetired })
+		}, v1alpha1.DisruptionRetire},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			s, h := halfDrained(t)
+			steps := len(s.drainer.steps)
+			s.turns.refusal = &rollout.Decision{Reason: v1alpha1.ReasonWouldStrand, Message: "The host stays: pod shop/web-0."}
+			test.leave(s, h)
+			host := s.until(h, "without its turn", func(host *v1alpha1.WindowsHost) bool { return host.Status.Disruption == nil })
+			expectMessage(t, host, "for good", "another turn")
+			expectMessage(t, s.passed(h), "shop/web-0")
+			if s.node(h.node).Spec.Unschedulable || len(s.drainer.steps) > steps {
+				t.Error("pods that have nowhere to go are moved off it")
+			}
+			expectAsked(t, s, v1alpha1.DisruptionJoin, v1alpha1.DisruptionChange, test.why)
+
+			s.turns.refusal, s.drainer.progress = nil, nil
+			s.until(h, "out of service again", func(host *v1alpha1.WindowsHost) bool { return host.Status.Disruption != nil })
+		})
+	}
+}
+
+func TestAHostWithoutPodsIsGivenBackWithTheTurnThatItHas(t *testing.T) {
+	s := newScene(t)
+	h := ready(s)
+	s.kubelets = notReadyWith("v1.37.3")
+	s.changeConfig(setVersion("v1.37.3"))
+	s.untilPhase(h, v1alpha1.HostVerifying)
+	s.deleteHost(h)
+	s.untilGone(h)
+	expectAsked(t, s, v1alpha1.DisruptionJoin, v1alpha1.DisruptionChange)
+}
