@@ -71,6 +71,7 @@ const (
 	ReasonRebootsExhausted     = "RebootsExhausted"
 	ReasonRemoving             = "Removing"
 	ReasonOrphaned             = "Orphaned"
+	ReasonLeftBehind           = "LeftBehind"
 	ReasonHostLocked           = "Locked"
 	ReasonInternal             = "Internal"
 )

@@ -39,8 +39,9 @@ type Machine interface {
 	// Verify plans for what was applied last, which the host knows.
 	Verify(ctx context.Context) (*protocol.Result, error)
 	Apply(ctx context.Context, desired *state.Desired, contents remote.Contents) (*protocol.Result, error)
-	// Remove gives the host back, unless another owner manages it.
-	Remove(ctx context.Context, owner string) (*protocol.Result, error)
+	// Remove gives the host back, unless another owner manages it. Meanwhile note is told what somebody should know of what
+	// stays on it.
+	Remove(ctx context.Context, owner string, note func(string)) (*protocol.Result, error)
 	// RequestReboot returns when the host goes down. That the connection breaks is expected.
 	RequestReboot(ctx context.Context) error
 }

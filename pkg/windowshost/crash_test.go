@@ -91,11 +91,11 @@ func (m mortalMachine) Apply(ctx context.Context, desired *state.Desired, conten
 	return m.Machine.Apply(ctx, desired, contents)
 }
 
-func (m mortalMachine) Remove(ctx context.Context, owner string) (*protocol.Result, error) {
+func (m mortalMachine) Remove(ctx context.Context, owner string, note func(string)) (*protocol.Result, error) {
 	if err := m.operation(); err != nil {
 		return nil, err
 	}
-	return m.Machine.Remove(ctx, owner)
+	return m.Machine.Remove(ctx, owner, note)
 }
 
 func (m mortalMachine) RequestReboot(ctx context.Context) error {

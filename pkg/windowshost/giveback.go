@@ -26,7 +26,9 @@ func (s giveBack) do(ctx context.Context, p *pass) (verdict, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, applyTimeout)
 	defer cancel()
-	result, err := p.machine.Remove(ctx, cluster.UID)
+	var left leftBehind
+	result, err := p.machine.Remove(ctx, cluster.UID, left.add)
+	left.tell(p) // Whatever has become of the rest: of what is done nothing is said again.
 	if err != nil {
 		return proceed(), err
 	}

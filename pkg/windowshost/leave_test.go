@@ -1,6 +1,8 @@
 package windowshost
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -264,5 +266,33 @@ func TestAMachineThatIsBeingDeletedIsLeftToWhoeverDeletesIt(t *testing.T) {
 	expectMessage(t, host, "Waits for its Machine")
 	if diff := cmp.Diff(snapshot, h.Machine.Snapshot()); diff != "" {
 		t.Errorf("it was touched:\n%s", diff)
+	}
+}
+
+func TestWhatStaysOnAHostThatIsGivenBackIsToldByEvents(t *testing.T) {
+	s := newScene(t)
+	h := ready(s)
+	h.Machine.WriteFile(`C:\k\notes.txt`, "an administrator's own")
+	s.deleteHost(h)
+	s.untilGone(h)
+	want := `Normal LeftBehind C:\k stays: it has something in it that is not ours.`
+	if said := s.events.all(); !slices.Contains(said, want) {
+		t.Errorf("nobody is told %q: %q", want, said)
+	}
+}
+
+func TestAHostThatSaysMuchOfWhatStaysIsCutShort(t *testing.T) {
+	var left leftBehind
+	for range 100 {
+		left.add(strings.Repeat("x", 10*maxMessage))
+	}
+	log := &eventLog{}
+	left.tell(&pass{host: &v1alpha1.WindowsHost{}, store: &store{events: log, redact: func(s string) string { return s }}})
+	said := log.all()
+	if len(said) != maxLeftBehind+1 || said[maxLeftBehind] != "Normal LeftBehind There are 92 more notes on what stays." {
+		t.Errorf("%d events: %q", len(said), said[len(said)-1])
+	}
+	if len(said[0]) > maxMessage+len("Normal LeftBehind ") {
+		t.Errorf("an event of %d bytes", len(said[0]))
 	}
 }

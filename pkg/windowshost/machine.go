@@ -63,8 +63,13 @@ func (m sshMachine) Apply(ctx context.Context, desired *state.Desired, contents 
 }
 
 // Remove gives the host back.
-func (m sshMachine) Remove(ctx context.Context, owner string) (*protocol.Result, error) {
+func (m sshMachine) Remove(ctx context.Context, owner string, note func(string)) (*protocol.Result, error) {
 	return m.ask(ctx, nil, func(ctx context.Context, agent *remote.Agent, conn *ssh.Conn) (*protocol.Result, error) {
+		agent.Progress = func(event remote.Event) {
+			if event.Progress != nil {
+				eachNote(event.Progress, note)
+			}
+		}
 		return agent.Remove(ctx, conn, owner)
 	})
 }

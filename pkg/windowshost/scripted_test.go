@@ -93,7 +93,7 @@ func (h *scriptedHost) Apply(_ context.Context, desired *state.Desired, _ remote
 	return &protocol.Result{Outcome: protocol.OutcomeDone}, err
 }
 
-func (h *scriptedHost) Remove(context.Context, string) (*protocol.Result, error) {
+func (h *scriptedHost) Remove(context.Context, string, func(string)) (*protocol.Result, error) {
 	return &protocol.Result{Outcome: protocol.OutcomeDone}, h.answer()
 }
 
