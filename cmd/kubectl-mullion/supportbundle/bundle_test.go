@@ -150,11 +150,19 @@ func TestAnArchiveIsBounded(t *testing.T) {
 func TestWhatTakesTooLongIsNoted(t *testing.T) {
 	serve(t, map[string]http.HandlerFunc{"/api/v1/namespaces/mullion-system/services": commandtest.Stall})
 	got, files, manifest := gathered(t, "--timeout", "2s")
-	if got.code != exit.Findings || files["objects/windowshosts.yaml"] == "" {
+	if got.code != exit.Findings {
 		t.Errorf("exit code %d: %v", got.code, got.err)
 	}
-	if len(manifest.Missing) == 0 || manifest.Missing[0].What != "services in namespace mullion-system" {
-		t.Errorf("missing: %+v", manifest.Missing)
+	missing := map[string]string{}
+	for _, m := range manifest.Missing {
+		missing[m.What] = m.Why
+	}
+	if why := missing["services in namespace mullion-system"]; !strings.Contains(why, "deadline") {
+		t.Errorf("why services are missing: %q, of %+v", why, manifest.Missing)
+	}
+	// A slow machine may not come to the others in time, either.
+	if _, said := missing["windowshosts.mullion.dev"]; !said && files["objects/windowshosts.yaml"] == "" {
+		t.Errorf("hosts are neither gathered nor missing: %+v", manifest.Missing)
 	}
 }
 
