@@ -142,7 +142,7 @@ func TestAHostThatSaysNothingIsATimeout(t *testing.T) {
 	s := start(t, nil)
 	s.Unplug()
 	defer s.Plug()
-	pool := newPool(t, Options{Connect: 100 * time.Millisecond})
+	pool := newPool(t, Options{Connect: 500 * time.Millisecond})
 	err := as[*TimeoutError](t, reach(t, pool, s.target))
 	if err.Doing != "exchanging keys" || err.Host != s.Address() {
 		t.Errorf("got %v", err)
@@ -154,10 +154,12 @@ func TestACallerNeedNotWaitForAConnection(t *testing.T) {
 	s.Unplug()
 	defer s.Plug()
 	pool := newPool(t, Options{})
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
-	err := pool.Do(ctx, s.target, func(context.Context, *Conn) error { return nil })
-	if as[*TimeoutError](t, err).Doing != "connecting" {
+	ctx, end := context.WithCancelCause(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- pool.Do(ctx, s.target, func(context.Context, *Conn) error { return nil }) }()
+	eventually(t, "a connection", func() bool { return s.Accepted() == 1 })
+	end(context.DeadlineExceeded)
+	if err := <-ended; as[*TimeoutError](t, err).Doing != "connecting" {
 		t.Errorf("got %v", err)
 	}
 }
@@ -165,7 +167,7 @@ func TestACallerNeedNotWaitForAConnection(t *testing.T) {
 func TestADeadPeerIsNoticed(t *testing.T) {
 	started := make(chan struct{}, 1)
 	s := start(t, hangs(started))
-	pool := newPool(t, Options{DeadPeer: 300 * time.Millisecond})
+	pool := newPool(t, Options{DeadPeer: time.Second})
 	go func() {
 		<-started
 		s.Unplug()
@@ -193,13 +195,19 @@ func TestAHostThatIsBusyIsNotDead(t *testing.T) {
 			}
 		}
 	})
-	pool := newPool(t, Options{DeadPeer: 200 * time.Millisecond})
+	// No answer takes half of that, however busy this machine is.
+	pool := newPool(t, Options{DeadPeer: 1500 * time.Millisecond})
 	err := pool.Do(t.Context(), s.target, func(ctx context.Context, c *Conn) error {
-		before := c.Traffic()
 		ended := make(chan error, 1)
 		go func() { ended <- c.Run(ctx, program("apply")) }()
-		// Silence but for the answers to a few keepalives, each of 36 bytes and more.
-		eventually(t, "keepalives", func() bool { return c.Traffic().Received-before.Received > 600 })
+		// Three of them may be of the session. There is a keepalive in each third of DeadPeer, so the rest take longer.
+		answers, received := 0, c.Traffic().Received
+		eventually(t, "answers to keepalives", func() bool {
+			if now := c.Traffic().Received; now > received {
+				answers, received = answers+1, now
+			}
+			return answers > 6
+		})
 		close(release)
 		return <-ended
 	})
@@ -259,7 +267,7 @@ func TestAJumpHostThatSaysNothingIsATimeout(t *testing.T) {
 	behind.Unplug()
 	defer behind.Plug()
 	jump := start(t, func(config *sshtest.Config) { config.Forward = true })
-	pool := newPool(t, Options{Connect: 300 * time.Millisecond})
+	pool := newPool(t, Options{Connect: 3 * time.Second}) // In which one is logged in to the jump host.
 	err := reach(t, pool, behind.with(func(to *Target) { to.Jump = jump.target }))
 	if as[*TimeoutError](t, err).Host != behind.Address() {
 		t.Errorf("got %v", err)

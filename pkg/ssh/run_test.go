@@ -156,7 +156,6 @@ func TestACommandIsBoundedByADeadlineOfItsOwn(t *testing.T) {
 	if !errors.Is(err, context.DeadlineExceeded) {
 		t.Error("it is no context.DeadlineExceeded")
 	}
-	<-started
 	t.Run("and the connection is good for the next one", func(t *testing.T) {
 		command := program("apply")
 		command.Timeout = 50 * time.Millisecond
@@ -191,15 +190,17 @@ func TestAHostThatAnswersNothingCannotKeepACommand(t *testing.T) {
 	started := make(chan struct{}, 1)
 	s := start(t, hangs(started))
 	pool := newPool(t, Options{DeadPeer: time.Hour})
-	command := program("apply")
-	command.Timeout = 200 * time.Millisecond
+	ctx, end := context.WithCancelCause(t.Context())
 	go func() {
 		<-started
 		s.Unplug()
+		end(context.DeadlineExceeded)
 	}()
-	expect[*TimeoutError](t, run(t, pool, s.target, command))
+	err := pool.Do(ctx, s.target, func(ctx context.Context, c *Conn) error { return c.Run(ctx, program("apply")) })
+	expect[*TimeoutError](t, err)
 	s.Plug()
 	// A session of which nobody knows whether it is closed is not left open: its connection is given up.
+	command := program("apply")
 	command.Timeout = time.Millisecond
 	_ = run(t, pool, s.target, command)
 	if got := s.Accepted(); got != 2 {

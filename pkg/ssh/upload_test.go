@@ -321,9 +321,11 @@ func TestASlowLinkIsNotADeadOne(t *testing.T) {
 func TestAnUploadThatTakesTooLongEndsAndCanBeResumed(t *testing.T) {
 	file := newPayload(6 << 20)
 	stuck := make(chan struct{})
+	ctx, end := context.WithCancelCause(t.Context())
 	s := start(t, func(config *sshtest.Config) {
 		config.Fault = func(o sshtest.Operation) error {
 			if o.Method == "Write" && o.Offset == 4<<20 {
+				end(context.DeadlineExceeded)
 				<-stuck
 			}
 			return nil
@@ -331,15 +333,20 @@ func TestAnUploadThatTakesTooLongEndsAndCanBeResumed(t *testing.T) {
 	})
 	pool := newPool(t, Options{})
 	defer close(stuck)
-	what := file.Upload
-	what.Timeout = 500 * time.Millisecond
-	_, err := upload(t, pool, s.target, what)
+	err := pool.Do(ctx, s.target, func(ctx context.Context, c *Conn) error {
+		_, err := c.Upload(ctx, file.Upload)
+		return err
+	})
 	if got := as[*TimeoutError](t, err); got.Doing != `uploading C:\k\kubelet.exe` {
 		t.Errorf("got %v", err)
 	}
 	if diff := cmp.Diff([]string{file.partOf("kubelet.exe")}, s.names(t, "k")); diff != "" {
 		t.Error(diff)
 	}
+	what := file.Upload
+	what.Timeout = 100 * time.Millisecond // The caller's context has no end of its own.
+	_, err = upload(t, pool, s.target, what)
+	expect[*TimeoutError](t, err)
 }
 
 func TestWhatNobodyWillResumeIsRemoved(t *testing.T) {
