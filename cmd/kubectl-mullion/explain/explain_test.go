@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -196,22 +197,24 @@ func TestARunThatIsInterruptedShowsWhatIsKnown(t *testing.T) {
 	server := commandtest.NewAPI(t)
 	ctx, interrupt := context.WithCancel(t.Context())
 	defer interrupt()
-	answered := make(chan struct{})
+	var asked atomic.Int32
 	server.Handle(commandtest.ReviewPath, func(w http.ResponseWriter, r *http.Request) {
-		if r.PathValue("namespace") == "shop" {
-			commandtest.Write(w, http.StatusCreated, &placementv1alpha1.PlacementReview{
-				Status: placementv1alpha1.PlacementReviewStatus{Allowed: true},
-			})
-			close(answered)
+		if asked.Add(1) > concurrency { // So an earlier answer has been taken in.
+			interrupt()
+			commandtest.Stall(w, r)
 			return
 		}
-		<-answered
-		interrupt()
-		commandtest.Stall(w, r)
+		commandtest.Write(w, http.StatusCreated, &placementv1alpha1.PlacementReview{
+			Status: placementv1alpha1.PlacementReviewStatus{Allowed: true},
+		})
 	})
-	got := runWith(ctx, "", "-s", server.URL, "-f", "testdata/allowed.yaml,testdata/elsewhere.yaml")
-	if got.code != exit.Failure || !errors.Is(got.err, cluster.ErrInterrupted) {
-		t.Errorf("exit code %d: %v", got.code, got.err)
+	var pods strings.Builder
+	for i := range 2 * concurrency {
+		fmt.Fprintf(&pods, "apiVersion: v1\nkind: Pod\nmetadata: {name: web-%d, namespace: shop}\nspec: {containers: [{name: web, image: web}]}\n---\n", i)
+	}
+	got := runWith(ctx, pods.String(), "-s", server.URL, "-f", "-")
+	if got.code != exit.Failure || !errors.Is(got.err, cluster.ErrInterrupted) || !strings.Contains(got.out, ": allowed") {
+		t.Errorf("exit code %d: %v\n%s", got.code, got.err, got.out)
 	}
 }
 
