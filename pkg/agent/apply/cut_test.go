@@ -132,6 +132,41 @@ func TestCutAtAnyOperation(t *testing.T) {
 	}
 }
 
+// surviveAnyEnd ends the agent before every operation of an apply and of a removal, in every way, and then gives the host
+// back: what was there before us is there in the end, and nothing else. Others look at what was applied.
+func surviveAnyEnd(t *testing.T, bare *memhost.Machine, desired func() *state.Desired, others func(*memhost.Machine)) {
+	t.Helper()
+	before, configured := bare.Snapshot(), bare.Clone()
+	mustApply(t, configured, desired())
+	for what, journey := range map[string]journey{
+		"applying": {bare, func(t *testing.T, m *memhost.Machine) error {
+			_, err := applier(m).Apply(t.Context(), desired(), apply.NoSkew)
+			return err
+		}},
+		"removing": {configured, remove},
+	} {
+		for way, die := range deaths() {
+			for n := 1; ; n++ {
+				m := journey.start.Clone()
+				m.CutAt(n)
+				_ = journey.do(t, m) // It is cut off.
+				if !m.WasCut() {
+					break
+				}
+				die(m)
+				if what == "applying" {
+					mustApply(t, m, desired())
+					others(m)
+				}
+				mustRemove(t, m)
+				if diff := cmp.Diff(before, m.Snapshot()); diff != "" {
+					t.Fatalf("%s, %s at operation %d: %s", what, way, n, diff)
+				}
+			}
+		}
+	}
+}
+
 func last(operations []string) string {
 	if len(operations) == 0 {
 		return "nothing"

@@ -142,39 +142,9 @@ func TestATableThatCannotBeReadAnyMoreIsAnError(t *testing.T) {
 	}
 }
 
-// TestRoutesSurviveAnyEnd ends the agent before every operation of an apply and of a removal, in every way. A boot ends
-// routes that are not persistent, so those that were there before us are.
+// A boot ends routes that are not persistent, so those that were there before us are.
 func TestRoutesSurviveAnyEnd(t *testing.T) {
 	bare := adminsHost(t)
 	bare.MakeRoutePersistent(metadata, state.Route{Network: "Ethernet", Gateway: "198.51.100.1"})
-	before := bare.Snapshot()
-	configured := bare.Clone()
-	mustApply(t, configured, inCloud())
-	for what, journey := range map[string]journey{
-		"applying": {bare, func(t *testing.T, m *memhost.Machine) error {
-			_, err := applier(m).Apply(t.Context(), inCloud(), apply.NoSkew)
-			return err
-		}},
-		"removing": {configured, remove},
-	} {
-		for way, die := range deaths() {
-			for n := 1; ; n++ {
-				m := journey.start.Clone()
-				m.CutAt(n)
-				_ = journey.do(t, m) // It is cut off.
-				if !m.WasCut() {
-					break
-				}
-				die(m)
-				if what == "applying" {
-					mustApply(t, m, inCloud())
-					wantWays(t, m, by("Ethernet"))
-				}
-				mustRemove(t, m)
-				if diff := cmp.Diff(before, m.Snapshot()); diff != "" {
-					t.Fatalf("%s, %s at operation %d: %s", what, way, n, diff)
-				}
-			}
-		}
-	}
+	surviveAnyEnd(t, bare, inCloud, func(m *memhost.Machine) { wantWays(t, m, by("Ethernet")) })
 }
