@@ -10,7 +10,6 @@ import (
 
 	"github.com/go-logr/logr"
 	"github.com/prometheus/client_golang/prometheus"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -43,7 +42,7 @@ func TestANodeIsKeptUntilTheImageOfItsPodsIsBuiltForAnotherBuild(t *testing.T) {
 		t.Errorf("of the other node: %s", other.Message)
 	}
 
-	setImage(scene, "web", shared.Image("shop/web:1.5"))
+	scene.SetImage("web", shared.Image("shop/web:1.5"))
 	if nodes := waitForRunning(scene, "web", 2); slices.Contains(nodes, framework.Node2022) {
 		t.Fatalf("the pods are on %v", nodes)
 	}
@@ -157,18 +156,4 @@ func push(t *testing.T, name string, versions ...string) {
 	if _, err := shared.Registry.Push(t.Context(), name, index); err != nil {
 		t.Fatal(err)
 	}
-}
-
-func setImage(scene *framework.Scene, name, image string) {
-	scene.T.Helper()
-	deployments := scene.User.AppsV1().Deployments(scene.Namespace)
-	scene.Eventually("the image is changed", func(ctx context.Context) (bool, error) {
-		deployment, err := deployments.Get(ctx, name, metav1.GetOptions{})
-		if err != nil {
-			return false, err
-		}
-		deployment.Spec.Template.Spec.Containers[0].Image = image
-		_, err = deployments.Update(ctx, deployment, metav1.UpdateOptions{})
-		return err == nil, err
-	})
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"testing"
 
-	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	policyv1 "k8s.io/api/policy/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -47,18 +46,7 @@ func inPool(pool string) corev1.PodSpec {
 // deploy makes a Deployment and waits until its pods run.
 func deploy(scene *framework.Scene, name string, replicas int32, spec corev1.PodSpec) {
 	scene.T.Helper()
-	labels := map[string]string{"app": name}
-	deployment := &appsv1.Deployment{
-		ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: scene.Namespace},
-		Spec: appsv1.DeploymentSpec{
-			Replicas: ptr.To(replicas),
-			Selector: &metav1.LabelSelector{MatchLabels: labels},
-			Template: corev1.PodTemplateSpec{ObjectMeta: metav1.ObjectMeta{Labels: labels}, Spec: spec},
-		},
-	}
-	if _, err := scene.User.AppsV1().Deployments(scene.Namespace).Create(scene.T.Context(), deployment, metav1.CreateOptions{}); err != nil {
-		scene.T.Fatal(err)
-	}
+	scene.Deploy(name, replicas, spec)
 	waitForRunning(scene, name, int(replicas))
 }
 

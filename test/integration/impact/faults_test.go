@@ -16,7 +16,7 @@ import (
 func TestWithoutTheRightToListPodsTheConditionSaysSoAndTheRestIsKept(t *testing.T) {
 	scene := shared.NewScene(t)
 	policy := scene.GivenBuilds(ws2019, "10.0.25398")
-	deploy(scene, "old", 1, framework.Windows(shared.Image(core2019)))
+	scene.Deploy("old", 1, framework.Windows(shared.Image(core2019)))
 	expectCount(scene, policy.Name, ws2019, 1, 1, 0)
 
 	restore := forbidPods(t)

@@ -8,10 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/mullion-dev/mullion/api/v1alpha1"
@@ -24,8 +22,8 @@ func TestTheStatusShowsWhoDependsOnABuild(t *testing.T) {
 	policy := scene.GivenBuilds(ws2022, ws2019)
 	expectWorkloads(scene, policy.Name, ws2019, &v1alpha1.BuildWorkloads{})
 
-	deploy(scene, "old", 3, framework.Windows(shared.Image(core2019)))
-	deploy(scene, "new", 2, framework.Windows(shared.Image(iisBoth)))
+	scene.Deploy("old", 3, framework.Windows(shared.Image(core2019)))
+	scene.Deploy("new", 2, framework.Windows(shared.Image(iisBoth)))
 	bare := scene.Pod(shared.Image(core2019))
 	bare.GenerateName, bare.Name = "", "by-hand"
 	scene.ExpectPlaced(bare, ws2019)
@@ -52,7 +50,7 @@ func TestTheStatusShowsWhoDependsOnABuild(t *testing.T) {
 	})
 	t.Run("and workloads that change", func(t *testing.T) {
 		scene := scene.In(t)
-		setImage(scene, "old", shared.Image(iisBoth))
+		scene.SetImage("old", shared.Image(iisBoth))
 		expectWorkloads(scene, policy.Name, ws2019, &v1alpha1.BuildWorkloads{
 			Pods: 1, StrandedPods: 1, Stranded: []string{scene.Namespace + "/Pod/by-hand"},
 		})
@@ -107,48 +105,17 @@ func TestPodsOfABuildThatIsGoneAreCountedNoMore(t *testing.T) {
 func TestPrivateImagesAreJudgedWithThePullSecretsOfTemplates(t *testing.T) {
 	scene := shared.NewScene(t)
 	policy := scene.GivenBuilds(ws2019, ws2022)
-	deploy(scene, "without", 1, framework.Windows(shared.PrivateImage(core2019)))
+	scene.Deploy("without", 1, framework.Windows(shared.PrivateImage(core2019)))
 	expectCount(scene, policy.Name, ws2019, 1, 0, 1)
 	message := scene.ExpectCondition(policy.Name, v1alpha1.ConditionWorkloadsCounted, metav1.ConditionTrue, v1alpha1.ReasonImagesUnresolved)
 	framework.ExpectText(scene, message, "1 pods", shared.PrivateImage(core2019))
 
 	spec := framework.Windows(shared.PrivateImage(core2019))
 	spec.ImagePullSecrets = []corev1.LocalObjectReference{givenPullSecret(scene)}
-	deploy(scene, "with", 1, spec)
+	scene.Deploy("with", 1, spec)
 	// What is known of the image with these credentials is known of it in all of the namespace.
 	expectCount(scene, policy.Name, ws2019, 2, 2, 0)
 	scene.ExpectCondition(policy.Name, v1alpha1.ConditionWorkloadsCounted, metav1.ConditionTrue, v1alpha1.ReasonCounted)
-}
-
-// deploy makes a Deployment. Its pods run a moment later.
-func deploy(scene *framework.Scene, name string, replicas int32, spec corev1.PodSpec) {
-	scene.T.Helper()
-	labels := map[string]string{"app": name}
-	deployment := &appsv1.Deployment{
-		ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: scene.Namespace},
-		Spec: appsv1.DeploymentSpec{
-			Replicas: ptr.To(replicas),
-			Selector: &metav1.LabelSelector{MatchLabels: labels},
-			Template: corev1.PodTemplateSpec{ObjectMeta: metav1.ObjectMeta{Labels: labels}, Spec: spec},
-		},
-	}
-	if _, err := scene.User.AppsV1().Deployments(scene.Namespace).Create(scene.T.Context(), deployment, metav1.CreateOptions{}); err != nil {
-		scene.T.Fatal(err)
-	}
-}
-
-func setImage(scene *framework.Scene, name, image string) {
-	scene.T.Helper()
-	deployments := scene.User.AppsV1().Deployments(scene.Namespace)
-	scene.Eventually("the image is changed", func(ctx context.Context) (bool, error) {
-		deployment, err := deployments.Get(ctx, name, metav1.GetOptions{})
-		if err != nil {
-			return false, err
-		}
-		deployment.Spec.Template.Spec.Containers[0].Image = image
-		_, err = deployments.Update(ctx, deployment, metav1.UpdateOptions{})
-		return err == nil, err
-	})
 }
 
 // givenPullSecret makes a Secret with the credentials of the private registry.

@@ -6,36 +6,10 @@ import (
 	"strings"
 	"testing"
 
-	appsv1 "k8s.io/api/apps/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/utils/ptr"
 
 	"github.com/mullion-dev/mullion/test/integration/framework"
 )
-
-// deployment is a Deployment as somebody would write it down.
-func deployment(scene *framework.Scene, name, image string, replicas int32) *appsv1.Deployment {
-	template := framework.Template(framework.Windows(image))
-	template.Labels["app"] = name
-	return &appsv1.Deployment{
-		TypeMeta:   metav1.TypeMeta{APIVersion: "apps/v1", Kind: "Deployment"},
-		ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: scene.Namespace},
-		Spec: appsv1.DeploymentSpec{
-			Replicas: ptr.To(replicas),
-			Selector: &metav1.LabelSelector{MatchLabels: map[string]string{"app": name}},
-			Template: template,
-		},
-	}
-}
-
-// deploy makes a Deployment.
-func deploy(scene *framework.Scene, name, image string, replicas int32) {
-	scene.T.Helper()
-	made := deployment(scene, name, image, replicas)
-	if _, err := scene.User.AppsV1().Deployments(scene.Namespace).Create(scene.T.Context(), made, metav1.CreateOptions{}); err != nil {
-		scene.T.Fatal(err)
-	}
-}
 
 func manifest(t *testing.T, object any) string {
 	t.Helper()
@@ -66,7 +40,7 @@ func TestObjectsOfTheClusterAreExplained(t *testing.T) {
 	scene := newScene(t)
 	scene.GivenBuilds(ws2022, ws2019)
 	user := scene.GivenUser("developer", editor).Kubeconfig()
-	deploy(scene, "web", shared.Image(core2019), 1)
+	scene.Deploy("web", 1, framework.Windows(shared.Image(core2019)))
 
 	got := eventually(scene, 0, user, "", "explain", "-n", scene.Namespace, "deploy/web")
 	expect(t, got.out, "Deployment "+scene.Namespace+"/web: allowed on "+ws2019)
@@ -96,7 +70,7 @@ func TestWhoMayNotAskIsToldHowToBeAllowedTo(t *testing.T) {
 	scene := newScene(t)
 	scene.GivenBuilds(ws2022)
 	onlooker := scene.GivenUser("onlooker", viewer).Kubeconfig()
-	deploy(scene, "web", shared.Image(core2022), 1)
+	scene.Deploy("web", 1, framework.Windows(shared.Image(core2022)))
 
 	var got result
 	scene.Eventually("only the review is forbidden", func(ctx context.Context) (bool, error) {

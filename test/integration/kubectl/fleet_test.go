@@ -4,14 +4,16 @@ import (
 	"context"
 	"encoding/json"
 	"testing"
+
+	"github.com/mullion-dev/mullion/test/integration/framework"
 )
 
 func TestTheFleetIsShownAndWhoWouldBeStranded(t *testing.T) {
 	scene := newScene(t)
 	scene.GivenBuilds(ws2019, ws2022)
 	admin := shared.Cluster.Kubeconfig()
-	deploy(scene, "old", shared.Image(core2019), 3)
-	deploy(scene, "both", shared.Image(iisBoth), 2)
+	scene.Deploy("old", 3, framework.Windows(shared.Image(core2019)))
+	scene.Deploy("both", 2, framework.Windows(shared.Image(iisBoth)))
 
 	var overview struct {
 		Overview []struct {

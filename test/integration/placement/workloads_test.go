@@ -15,14 +15,7 @@ import (
 )
 
 func deploymentOf(scene *framework.Scene, image string) *appsv1.Deployment {
-	return &appsv1.Deployment{
-		ObjectMeta: metav1.ObjectMeta{Name: "web", Namespace: scene.Namespace},
-		Spec: appsv1.DeploymentSpec{
-			Replicas: ptr.To[int32](3),
-			Selector: &metav1.LabelSelector{MatchLabels: map[string]string{"app": "web"}},
-			Template: framework.Template(framework.Windows(shared.Image(image))),
-		},
-	}
+	return scene.Deployment("web", 3, framework.Windows(shared.Image(image)))
 }
 
 func TestADeploymentsPodsArePlacedAndTheDeploymentIsNotChanged(t *testing.T) {
