@@ -17,6 +17,8 @@ type Host struct {
 	// Disputed are those of them that are somebody else's as well, and whose. There is no certificate for them: what is
 	// known of a host comes from the host, which may have been taken over and say that it has the address of another.
 	Disputed map[netip.Addr]string
+	// DisputedNames are the same of the host's names, that of its node included, in lower case.
+	DisputedNames map[string]string
 }
 
 // Hosts finds hosts.

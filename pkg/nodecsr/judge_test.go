@@ -238,3 +238,18 @@ func garbled(t *testing.T, user string, garble func([]byte) []byte) *certificate
 	request.Spec.Request = garble(request.Spec.Request)
 	return request
 }
+
+func TestThereIsNoCertificateForANameThatIsSomebodyElsesToo(t *testing.T) {
+	hosts := twoHosts()
+	host := hosts["byoh-1.example.com"]
+	host.DisputedNames = map[string]string{"byoh-1.example.com": "the API server"}
+	hosts["byoh-1.example.com"] = host
+	asked := change(servingDraft(), dns("BYOH-1.example.com"))
+	got := nodecsr.Judge(asked.sign(t), hosts)
+	if want := `it asks for the DNS name "BYOH-1.example.com", which is that of the API server as well`; got.Approve || got.Refusal != want {
+		t.Errorf("got %+v", got)
+	}
+	if got := nodecsr.Judge(clientDraft().sign(t), hosts); !got.Approve {
+		t.Errorf("a client's certificate has no name to be reached by, and got %+v", got)
+	}
+}

@@ -83,6 +83,9 @@ func checkVerifiedAlternativeNames(_ *certificatesv1.CertificateSigningRequest, 
 		if !host.hasName(name) {
 			return fmt.Errorf("it asks for the DNS name %q, which is not known to be the host's", name)
 		}
+		if owner := host.DisputedNames[strings.ToLower(name)]; owner != "" {
+			return fmt.Errorf("it asks for the DNS name %q, which is that of %s as well", name, owner)
+		}
 	}
 	for _, ip := range parsed.IPAddresses {
 		if !host.hasAddress(ip) {

@@ -46,8 +46,8 @@ func claim(host *v1alpha1.WindowsHost) (nodecsr.Host, bool) {
 // claims finds hosts for one request. It is used once, by one goroutine.
 type claims struct {
 	find func(nodeName string) ([]v1alpha1.WindowsHost, error)
-	// disputes finds which addresses are somebody else's than the node's; nil finds none.
-	disputes func(nodeName string, addresses []netip.Addr) (map[netip.Addr]string, error)
+	// dispute notes in a host which of its addresses and names are somebody else's; nil finds none.
+	dispute func(host *nodecsr.Host) error
 	// host is the one that was found last, and failure why nobody knows whether there is one.
 	host    *v1alpha1.WindowsHost
 	failure error
@@ -72,8 +72,8 @@ func (c *claims) ByNodeName(name string) (nodecsr.Host, bool) {
 	if len(found) != 1 {
 		return nodecsr.Host{}, false
 	}
-	if c.disputes != nil {
-		if found[0].Disputed, c.failure = c.disputes(name, found[0].Addresses); c.failure != nil {
+	if c.dispute != nil {
+		if c.failure = c.dispute(&found[0]); c.failure != nil {
 			return nodecsr.Host{}, false
 		}
 	}
@@ -112,7 +112,5 @@ func (r *Reconciler) live(ctx context.Context) *claims {
 		}
 		return fresh, nil
 	}
-	return &claims{find: find, disputes: func(nodeName string, addresses []netip.Addr) (map[netip.Addr]string, error) {
-		return r.disputes(ctx, nodeName, addresses)
-	}}
+	return &claims{find: find, dispute: func(host *nodecsr.Host) error { return r.dispute(ctx, host) }}
 }

@@ -1,6 +1,7 @@
 package approver_test
 
 import (
+	"errors"
 	"net"
 	"strings"
 	"testing"
@@ -37,6 +38,7 @@ func TestAHostThatSaysItHasSomebodyElsesAddressIsNotBelieved(t *testing.T) {
 	}{
 		"an API server's":                           {"192.0.2.1", "192.0.2.1", []client.Object{apiServer("192.0.2.1")}, "192.0.2.1, which is that of an API server as well"},
 		"the API servers' Service's":                {"10.96.0.1", "10.96.0.1", nil, "10.96.0.1, which is that of the Service kubernetes as well"},
+		"that of any other Service":                 {"10.100.0.9", "10.100.0.9", nil, "10.100.0.9, which is that of a Service as well"},
 		"another node's":                            {"192.0.2.9", "192.0.2.9", []client.Object{node("linux-1", "192.0.2.9")}, "192.0.2.9, which is that of node linux-1 as well"},
 		"but its own node's is its own":             {"192.0.2.7", "192.0.2.7", []client.Object{node(nodeName, "192.0.2.7")}, ""},
 		"and what it does not ask for is no matter": {"192.0.2.9", "192.0.2.7", []client.Object{node("linux-1", "192.0.2.9")}, ""},
@@ -65,5 +67,59 @@ func TestAHostThatSaysItHasSomebodyElsesAddressIsNotBelieved(t *testing.T) {
 				t.Errorf("it is looked at again after %v", result.RequeueAfter)
 			}
 		})
+	}
+}
+
+func TestAHostThatHasTheAddressOfTheLoadBalancerOfAPIServersIsNotBelieved(t *testing.T) {
+	asked := servingDraft().with(func(d *draft) { d.template.DNSNames = []string{nodeName} })
+	w := newWorld(t, []client.Object{newHost(), asked.sign(t, "csr-1")})
+	w.cluster.Server = "https://192.0.2.7:6443"
+	after, err := w.reconcile(t, "csr-1")
+	if err != nil || approved(after) {
+		t.Errorf("got %v, %v", after.Status.Conditions, err)
+	}
+	if told := w.told(); len(told) != 1 || !strings.Contains(told[0], "192.0.2.7, which is that of the URL by which nodes reach API servers as well") {
+		t.Errorf("told %q", told)
+	}
+}
+
+func TestAHostThatCallsItselfLikeTheAPIServerIsNotBelieved(t *testing.T) {
+	for name, want := range map[string]string{
+		"kubernetes":                             "the Service kubernetes",
+		"kubernetes.default":                     "the Service kubernetes",
+		"kubernetes.default.svc":                 "a Service",
+		"kubernetes.default.svc.cluster.example": "a Service",
+		"db.team-a.svc":                          "a Service",
+		"localhost":                              "every machine",
+		"api.example.com":                        "the URL by which nodes reach API servers",
+		"win-api.example.com":                    "",
+		"kubernetes.example.com":                 "",
+		"svc":                                    "",
+		"win-svc":                                "",
+	} {
+		t.Run(name, func(t *testing.T) {
+			host := newHost(func(h *v1alpha1.WindowsHost) { h.Status.Node.Name = name })
+			asked := servingDraft().with(func(d *draft) {
+				d.template.Subject.CommonName, d.spec.Username = "system:node:"+name, "system:node:"+name
+				d.template.DNSNames = []string{strings.ToUpper(name)}
+			})
+			w := newWorld(t, []client.Object{host, asked.sign(t, "csr-1")})
+			after, err := w.reconcile(t, "csr-1")
+			if err != nil || approved(after) != (want == "") {
+				t.Errorf("got %v, %v", after.Status.Conditions, err)
+			}
+			told := w.told()
+			if want == "" && told != nil || want != "" && (len(told) != 1 || !strings.Contains(told[0], "which is that of "+want+" as well")) {
+				t.Errorf("told %q, want %s", told, want)
+			}
+		})
+	}
+}
+
+func TestNothingIsApprovedAsLongAsTheClustersOwnNamesAreNotKnown(t *testing.T) {
+	w := newWorld(t, []client.Object{newHost(), servingDraft().sign(t, "csr-1")})
+	w.unknown = errors.New("connection refused")
+	if after, err := w.reconcile(t, "csr-1"); !errors.Is(err, w.unknown) || approved(after) {
+		t.Errorf("got %v, %v", after.Status.Conditions, err)
 	}
 }

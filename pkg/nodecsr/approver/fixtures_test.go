@@ -9,6 +9,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"net"
+	"net/netip"
 	"slices"
 	"testing"
 
@@ -26,6 +27,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/mullion-dev/mullion/api/v1alpha1"
+	"github.com/mullion-dev/mullion/pkg/nodeconfig"
 	"github.com/mullion-dev/mullion/pkg/nodecsr/approver"
 )
 
@@ -111,6 +113,9 @@ type world struct {
 	registry     *prometheus.Registry
 	// refuses, if not nil, is what approving fails with; unreadable what reading live hosts fails with.
 	refuses, unreadable error
+	// cluster is what is known of the cluster, and unknown why nothing is.
+	cluster nodeconfig.Cluster
+	unknown error
 }
 
 // newWorld has a cache that shows the hosts and requests, and an API server that has the same hosts unless others are
@@ -130,7 +135,12 @@ func newWorld(t *testing.T, objects []client.Object, live ...client.Object) *wor
 		ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "kubernetes"},
 		Spec:       corev1.ServiceSpec{ClusterIPs: []string{"10.96.0.1"}},
 	})
-	w := &world{events: events.NewFakeRecorder(10), registry: prometheus.NewPedanticRegistry()}
+	w := &world{
+		events: events.NewFakeRecorder(10), registry: prometheus.NewPedanticRegistry(),
+		cluster: nodeconfig.Cluster{
+			Server: "https://API.example.com:6443", Domain: "cluster.example", ServiceCIDRs: []netip.Prefix{netip.MustParsePrefix("10.96.0.0/12")},
+		},
+	}
 	w.cached = fake.NewClientBuilder().WithScheme(scheme).WithObjects(objects...).
 		WithIndex(&v1alpha1.WindowsHost{}, approver.NodeNameIndex, approver.NodeNames).
 		WithInterceptorFuncs(interceptor.Funcs{
@@ -155,7 +165,10 @@ func newWorld(t *testing.T, objects []client.Object, live ...client.Object) *wor
 		},
 	}).Build()
 	var err error
-	w.Reconciler, err = approver.New(approver.Options{Client: w.cached, API: w.live, Events: w.events, Registry: w.registry})
+	w.Reconciler, err = approver.New(approver.Options{
+		Client: w.cached, API: w.live, Events: w.events, Registry: w.registry,
+		Cluster: func(context.Context) (nodeconfig.Cluster, error) { return w.cluster, w.unknown },
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
+	"github.com/mullion-dev/mullion/pkg/nodeconfig"
 	"github.com/mullion-dev/mullion/pkg/nodecsr"
 )
 
@@ -27,6 +28,8 @@ type Options struct {
 	Client client.Client
 	// API reads WindowsHosts, and where API servers are, from the API server itself.
 	API client.Reader
+	// Cluster says which addresses and names are the cluster's own.
+	Cluster func(ctx context.Context) (nodeconfig.Cluster, error)
 	// Events is told of refusals.
 	Events events.EventRecorder
 	// Registry takes the metrics.
@@ -37,6 +40,7 @@ type Options struct {
 type Reconciler struct {
 	client  client.Client
 	api     client.Reader
+	cluster func(ctx context.Context) (nodeconfig.Cluster, error)
 	told    *told
 	metrics *metrics
 }
@@ -49,7 +53,7 @@ func New(o Options) (*Reconciler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Reconciler{client: o.Client, api: o.API, told: newTold(o.Events), metrics: m}, nil
+	return &Reconciler{client: o.Client, api: o.API, cluster: o.Cluster, told: newTold(o.Events), metrics: m}, nil
 }
 
 // Reconcile judges the request that is named.

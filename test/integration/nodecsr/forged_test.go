@@ -32,6 +32,7 @@ func TestForgedRequestsStayPending(t *testing.T) {
 	liar := givenHost(t, "win-liar", func(h *v1alpha1.WindowsHost) {
 		h.Status.Node.Addresses = append(h.Status.Node.Addresses, "10.0.0.1") // Which is what it says.
 	})
+	impostor := givenHost(t, "kubernetes.default.svc") // Which is what it calls itself.
 	commonName := func(name string) func(*draft) { return func(d *draft) { d.template.Subject.CommonName = name } }
 	for sentence, forged := range map[string]forgery{
 		"for another host's node": {
@@ -80,6 +81,9 @@ func TestForgedRequestsStayPending(t *testing.T) {
 		"for the API server's name": {
 			servingDraft(t, attacker).with(func(d *draft) { d.template.DNSNames = []string{"kubernetes.default.svc"} }),
 			attacker, "kubernetes.default.svc",
+		},
+		"for the API server's name, which the host says is its own": {
+			servingDraft(t, impostor), impostor, `"kubernetes.default.svc", which is that of a Service as well`,
 		},
 		"for another node's name to serve by": {
 			servingDraft(t, attacker).with(func(d *draft) { d.template.DNSNames = []string{"win-victim"} }), attacker, `"win-victim"`,

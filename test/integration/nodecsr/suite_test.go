@@ -14,6 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/manager"
 
 	"github.com/mullion-dev/mullion/pkg/joincredentials"
+	"github.com/mullion-dev/mullion/pkg/nodeconfig"
 	"github.com/mullion-dev/mullion/pkg/nodecsr/approver"
 	"github.com/mullion-dev/mullion/test/integration/framework"
 	"github.com/mullion-dev/mullion/test/localcluster"
@@ -64,6 +65,9 @@ func prepare(ctx context.Context, cluster *localcluster.Cluster) (stop func() er
 func setUp(mgr manager.Manager) error {
 	r, err := approver.New(approver.Options{
 		Client: mgr.GetClient(), API: mgr.GetAPIReader(), Events: mgr.GetEventRecorder("mullion-nodemanager"),
+		Cluster: func(context.Context) (nodeconfig.Cluster, error) {
+			return nodeconfig.Cluster{Server: shared.cluster.RESTConfig().Host, Domain: "cluster.local"}, nil
+		},
 		Registry: prometheus.NewPedanticRegistry(),
 	})
 	if err != nil {

@@ -170,7 +170,8 @@ func newTurns(mgr manager.Manager, d *dependencies) (*rollout.Turns, error) {
 
 func addApprover(_ context.Context, mgr manager.Manager, d *dependencies, _ *Options) error {
 	r, err := approver.New(approver.Options{
-		Client: mgr.GetClient(), API: mgr.GetAPIReader(), Events: mgr.GetEventRecorder(d.EventSource), Registry: metrics.Registry,
+		Client: mgr.GetClient(), API: mgr.GetAPIReader(), Cluster: d.cluster.Cluster,
+		Events: mgr.GetEventRecorder(d.EventSource), Registry: metrics.Registry,
 	})
 	if err != nil {
 		return err
