@@ -115,6 +115,13 @@ func (c *Conn) removing(ctx context.Context, path string, remove func(client *sf
 
 // withFiles does work with files in an SFTP session, which ends with it.
 func (c *Conn) withFiles(ctx context.Context, doing string, timeout time.Duration, work func(context.Context, *sftp.Client) error) error {
+	return c.withSession(ctx, doing, timeout, func(ctx context.Context, client *sftp.Client, _ *inbound) error { return work(ctx, client) })
+}
+
+// withSession is withFiles for work that minds how much the server sends.
+func (c *Conn) withSession(
+	ctx context.Context, doing string, timeout time.Duration, work func(context.Context, *sftp.Client, *inbound) error,
+) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	began := time.Now()
@@ -135,12 +142,13 @@ func (c *Conn) withFiles(ctx context.Context, doing string, timeout time.Duratio
 		if err := session.RequestSubsystem("sftp"); err != nil {
 			return fmt.Errorf("opening SFTP: %w", err)
 		}
-		client, err := newClient(stdout, stdin)
+		sent := &inbound{Reader: stdout}
+		client, err := newClient(sent, stdin)
 		if err != nil {
 			return fmt.Errorf("opening SFTP: %w", err)
 		}
 		defer client.Close()
-		return work(ctx, client)
+		return work(ctx, client, sent)
 	})
 	return c.explain(ctx, doing, began, err)
 }

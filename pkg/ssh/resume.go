@@ -73,7 +73,7 @@ func (t *transfer) sweep() {
 	if err != nil {
 		return
 	}
-	entries, err := t.client.ReadDir(path.Dir(t.path))
+	entries, err := list(t.client, t.sent, path.Dir(t.path))
 	if err != nil {
 		return
 	}

@@ -58,8 +58,8 @@ func (c *Conn) Upload(ctx context.Context, upload Upload) (Uploaded, error) {
 		path:   name,
 		part:   name + "." + hex.EncodeToString(upload.SHA256[:8]) + partSuffix,
 	}
-	err = c.withFiles(ctx, "uploading "+upload.Path, timeout, func(ctx context.Context, client *sftp.Client) error {
-		t.client = client
+	err = c.withSession(ctx, "uploading "+upload.Path, timeout, func(ctx context.Context, client *sftp.Client, sent *inbound) error {
+		t.client, t.sent = client, sent
 		return t.run(ctx)
 	})
 	return t.done, err
@@ -69,6 +69,8 @@ func (c *Conn) Upload(ctx context.Context, upload Upload) (Uploaded, error) {
 type transfer struct {
 	upload *Upload
 	client *sftp.Client
+	// sent is what the server sends.
+	sent *inbound
 	// path is where the file is to be, and part where it is while it is being sent. The name has a part of the digest:
 	// what is found under it is of the same file.
 	path, part string
