@@ -128,11 +128,14 @@ func (r *records) Recorded(_ context.Context, address string) (hostkey.Pin, bool
 	return pin, found, r.broken
 }
 
-func (r *records) Record(_ context.Context, address string, pin hostkey.Pin) error {
+func (r *records) Record(ctx context.Context, address string, pin hostkey.Pin) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.pins == nil {
 		return errors.New("the disk is full")
+	}
+	if ctx.Err() != nil { // Whoever writes to somewhere else writes nothing then.
+		return ctx.Err()
 	}
 	r.writes++
 	r.pins[address] = pin
@@ -172,6 +175,19 @@ func TestTrustOnFirstUseIsRecordedAndPinnedFromThenOn(t *testing.T) {
 				t.Errorf("it was recorded %d times, and logged in to: %v", kept.writes, impostor.Logins())
 			}
 		})
+	}
+}
+
+func TestAHostThatWasJustTrustedMayExchangeTheKeysOfTheConnection(t *testing.T) {
+	s := start(t, func(config *sshtest.Config) { config.Rekey = 64 << 10 })
+	kept := &records{pins: map[string]hostkey.Pin{}}
+	pool := newPool(t, Options{})
+	target := s.with(func(to *Target) { to.HostKeys = hostkey.Policy{FirstUse: kept} })
+	if _, err := upload(t, pool, target, newPayload(1<<20).Upload); err != nil {
+		t.Error(err)
+	}
+	if kept.writes != 1 || s.Accepted() != 1 {
+		t.Errorf("it was recorded %d times, over %d connections", kept.writes, s.Accepted())
 	}
 }
 

@@ -66,6 +66,9 @@ func algorithms(types []string) []string {
 // Key is the HostKeyCallback.
 func (c *Check) Key(address string, remote net.Addr, key ssh.PublicKey) error {
 	shown := PinOf(key)
+	if c.believed != nil {
+		return c.again(shown)
+	}
 	c.shown, c.judged = append(c.shown, shown), true
 	_, certified := key.(*ssh.Certificate)
 	c.certified = c.certified || certified
@@ -73,6 +76,15 @@ func (c *Check) Key(address string, remote net.Addr, key ssh.PublicKey) error {
 		return c.refusal
 	}
 	c.believed = &shown
+	return nil
+}
+
+// again is for a connection that exchanges its keys anew, as it does after an hour or a gigabyte. The attempt to connect is
+// over by then, with its context; and all that there is to ask is whether this is still the host that was believed.
+func (c *Check) again(shown Pin) error {
+	if shown != *c.believed {
+		return &MismatchError{Address: c.address, Pinned: []Pin{*c.believed}, Presented: []Pin{shown}}
+	}
 	return nil
 }
 

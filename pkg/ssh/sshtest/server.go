@@ -30,6 +30,8 @@ type Config struct {
 	Drive string
 	// Fault is asked before everything that is done to a file. An error is what the client gets. Nil is no fault.
 	Fault func(Operation) error
+	// Rekey is after how many bytes the keys of a connection are exchanged anew; 0 is as seldom as the library does.
+	Rekey uint64
 	// Forward lets clients connect to elsewhere through this server.
 	Forward bool
 }
@@ -65,7 +67,7 @@ func Start(config Config) (*Server, error) {
 		}
 		s.hostKeys = []ssh.Signer{key}
 	}
-	s.server = &ssh.ServerConfig{PublicKeyCallback: s.login}
+	s.server = &ssh.ServerConfig{Config: ssh.Config{RekeyThreshold: config.Rekey}, PublicKeyCallback: s.login}
 	for _, key := range s.hostKeys {
 		s.server.AddHostKey(key)
 	}
