@@ -187,8 +187,11 @@ type Result struct {
 	Restart bool `json:"restart,omitzero"`
 }
 
-// DecodeMessage reads a line of output strictly.
+// DecodeMessage reads a line of output strictly, and none that would take up many times its size.
 func DecodeMessage(line []byte) (*Message, error) {
+	if err := checkValues(line); err != nil {
+		return nil, fmt.Errorf("decoding the agent's output: %w", err)
+	}
 	message := new(Message)
 	if err := state.Decode(line, message); err != nil {
 		return nil, fmt.Errorf("decoding the agent's output: %w", err)
