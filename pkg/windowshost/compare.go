@@ -187,18 +187,19 @@ func hostPlan(plan *state.Plan, digest string) *v1alpha1.HostPlan {
 		return nil
 	}
 	shown := &v1alpha1.HostPlan{
-		Summary: summary(plan), Digest: digest, Disruptive: disruptive(plan),
+		Summary: shortened(summary(plan), maxMessage), Digest: digest, Disruptive: disruptive(plan),
 		Reboot: plan.NeedsReboot() || awaitsReboot(plan), Total: int32(min(len(plan.Actions), state.MaxResources*4)),
 	}
 	for i := range plan.Actions[:min(len(plan.Actions), v1alpha1.MaxPlannedActions)] {
 		action := &plan.Actions[i]
 		shown.Actions = append(shown.Actions, v1alpha1.PlannedAction{
-			Action: fmt.Sprintf("%s %s", action.Verb, action.ID), Reason: action.Reason, Disruptive: action.Disruptive,
+			Action: shortened(fmt.Sprintf("%s %s", action.Verb, action.ID), maxMessage), Reason: shortened(action.Reason, maxMessage),
+			Disruptive: action.Disruptive,
 		})
 	}
 	const maxRefusals = 16
 	for i := range plan.Refusals[:min(len(plan.Refusals), maxRefusals)] {
-		shown.Refusals = append(shown.Refusals, plan.Refusals[i].Message)
+		shown.Refusals = append(shown.Refusals, shortened(plan.Refusals[i].Message, maxMessage))
 	}
 	return shown
 }

@@ -43,8 +43,8 @@ func (s connect) do(ctx context.Context, p *pass) (verdict, error) {
 	if err != nil {
 		return s.failed(p, s.mindingKeys(ctx, p, err))
 	}
-	p.facts = facts
-	p.host.Status.Facts = hostFacts(facts)
+	p.facts = bounded(facts)
+	p.host.Status.Facts = hostFacts(p.facts)
 	p.host.Status.HostKey, p.host.Status.Login = login.HostKey, login.Key
 	p.say(v1alpha1.HostConditionReachable, metav1.ConditionTrue, v1alpha1.ReasonLoggedIn,
 		fmt.Sprintf("Logged in as %s with the key %s.", p.host.Spec.User, login.Key))
