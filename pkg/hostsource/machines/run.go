@@ -55,7 +55,7 @@ func (s *Source) run(ctx context.Context, mgr manager.Manager, version string) e
 	machine.SetGroupVersionKind(s.Machines.kind(version))
 	for _, watched := range []source.Source{
 		source.Kind(selected, machine, &handler.TypedEnqueueRequestForObject[*unstructured.Unstructured]{}),
-		source.Kind[client.Object](mgr.GetCache(), &v1alpha1.WindowsHost{},
+		source.Kind[client.Object](untilEnd{mgr.GetCache(), ctx}, &v1alpha1.WindowsHost{},
 			handler.EnqueueRequestsFromMapFunc(s.requestOfHost), predicate.And(predicate.NewPredicateFuncs(s.isOurs), hostsource.SpecOrMetadataChanged())),
 	} {
 		if err := follow.Watch(watched); err != nil {
