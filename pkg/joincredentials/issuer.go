@@ -20,6 +20,9 @@ const (
 	// leastLeft is how long a token has to last still to be worth handing out again. A kubelet gives up on its request,
 	// and makes another, after 15 minutes.
 	leastLeft = 20 * time.Minute
+	// mostLeft is how long one may last. A token that lasts longer was made by a clock that has been set right since, and
+	// API servers would take it for as long as that was ahead.
+	mostLeft = Lifetime + leastLeft
 )
 
 // Issuer makes tokens, and takes them back. It is safe for concurrent use, though not for one host at once: then there
@@ -52,7 +55,7 @@ func (i *Issuer) issue(ctx context.Context, host *v1alpha1.WindowsHost, nodeName
 	for k := range secrets {
 		token, ok := tokenOf(&secrets[k])
 		usable := ok && secrets[k].DeletionTimestamp == nil && secrets[k].Annotations[v1alpha1.AnnotationNode] == nodeName &&
-			token.Expires.Sub(i.Clock.Now()) >= leastLeft
+			i.left(token) >= leastLeft && i.left(token) <= mostLeft
 		if usable && (kept < 0 || better(token, best, host)) {
 			best, kept = token, k
 		}
@@ -64,6 +67,9 @@ func (i *Issuer) issue(ctx context.Context, host *v1alpha1.WindowsHost, nodeName
 	}
 	return best, i.delete(ctx, secrets, func(k int) bool { return k != kept })
 }
+
+// left is for how long a token is good still.
+func (i *Issuer) left(token Token) time.Duration { return token.Expires.Sub(i.Clock.Now()) }
 
 // better prefers the token that the host may have got already, then the one that lasts longer.
 func better(token, than Token, host *v1alpha1.WindowsHost) bool {

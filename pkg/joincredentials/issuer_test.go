@@ -110,11 +110,13 @@ func TestAHostKeepsItsTokenAsLongAsThatLasts(t *testing.T) {
 		node  string
 		same  bool
 	}{
-		"asked again at once":      {0, "node-1", true},
-		"asked again while enough": {40 * time.Minute, "node-1", true},
-		"not when it ends soon":    {41 * time.Minute, "node-1", false},
-		"not when it has ended":    {2 * time.Hour, "node-1", false},
-		"not for another node":     {0, "node-2", false},
+		"asked again at once":                            {0, "node-1", true},
+		"asked again while enough":                       {40 * time.Minute, "node-1", true},
+		"not when it ends soon":                          {41 * time.Minute, "node-1", false},
+		"not when it has ended":                          {2 * time.Hour, "node-1", false},
+		"not for another node":                           {0, "node-2", false},
+		"asked again where the clock was a little ahead": {-20 * time.Minute, "node-1", true},
+		"not where it was ahead by days":                 {-48 * time.Hour, "node-1", false},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			w, host := newWorld(t), newHost("win-1")
@@ -244,6 +246,20 @@ func TestTokensThatHaveEndedAreSwept(t *testing.T) {
 	}
 	if all := w.secrets(t); all[0].Name != foreign.Name {
 		t.Error("somebody else's token was deleted")
+	}
+}
+
+func TestATokenThatAClockFarAheadHasMadeIsSwept(t *testing.T) {
+	w := newWorld(t)
+	w.clock.SetTime(start().Add(48 * time.Hour))
+	w.issue(t, newHost("ahead"), "node-1")
+	w.clock.SetTime(start())
+	w.issue(t, newHost("there"), "node-2")
+	if err := w.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if all := w.secrets(t); len(all) != 1 || all[0].Annotations[v1alpha1.AnnotationHost] != "hosts/there" {
+		t.Errorf("there are %d tokens", len(all))
 	}
 }
 

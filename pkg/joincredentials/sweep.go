@@ -18,7 +18,7 @@ const (
 	sweepTimeout  = time.Minute
 )
 
-// Sweep deletes the tokens of all hosts that have ended. Those of a host that is gone, because whoever was to revoke them
+// Sweep deletes the tokens of all hosts that have ended, or would not within an hour or so. Those of a host that is gone, because whoever was to revoke them
 // died or was not let, are among them after an hour.
 func (i *Issuer) Sweep(ctx context.Context) error {
 	secrets, err := i.list(ctx, client.MatchingLabels{})
@@ -26,7 +26,7 @@ func (i *Issuer) Sweep(ctx context.Context) error {
 		err = i.delete(ctx, secrets, func(k int) bool {
 			token, ok := tokenOf(&secrets[k])
 			ours := secrets[k].Labels[v1alpha1.LabelHostUID] != ""
-			return ours && ok && !token.Expires.After(i.Clock.Now())
+			return ours && ok && (i.left(token) <= 0 || i.left(token) > mostLeft)
 		})
 	}
 	if err != nil {
