@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	certificatesv1 "k8s.io/api/certificates/v1"
@@ -148,6 +149,22 @@ mullion_node_certificates_requests_total{decision="refused",kind="` + c.kind + `
 				t.Error(err)
 			}
 		})
+	}
+}
+
+func TestAForgedRequestIsToldHoweverLongTheNamesInItAre(t *testing.T) {
+	const maxNote = 1024 // Of an event, in bytes: k8s.io/kubernetes/pkg/apis/core/validation.
+	forged := clientDraft().with(func(d *draft) { d.template.Subject.Organization = []string{strings.Repeat("ö", 10_000)} })
+	w := newWorld(t, []client.Object{newHost(), forged.sign(t, strings.Repeat("x", 253))})
+	if after, err := w.reconcile(t, strings.Repeat("x", 253)); err != nil || approved(after) {
+		t.Fatalf("got %v, %v", after.Status.Conditions, err)
+	}
+	told := w.told()
+	if len(told) != 1 || !strings.Contains(told[0], "its subject is") {
+		t.Fatalf("told %q", told)
+	}
+	if _, note, _ := strings.Cut(told[0], "CertificateNotApproved "); len(note) > maxNote || !utf8.ValidString(note) {
+		t.Errorf("the note has %d bytes", len(note))
 	}
 }
 

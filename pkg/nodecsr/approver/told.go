@@ -1,6 +1,7 @@
 package approver
 
 import (
+	"strings"
 	"sync"
 
 	certificatesv1 "k8s.io/api/certificates/v1"
@@ -12,6 +13,10 @@ import (
 
 // reasonRefused is that of the event of a host about a request that was not approved.
 const reasonRefused = "CertificateNotApproved"
+
+// maxBecause is how much of a reason is told, in bytes. API servers refuse events with notes of more than 1 kB; whoever
+// forges a request could name himself at such length that nobody would be told.
+const maxBecause = 640
 
 // told remembers which refusals were told, for as long as their requests are there, which is a day at most.
 type told struct {
@@ -27,6 +32,9 @@ func newTold(recorder events.EventRecorder) *told {
 
 // refusal tells a host why a request is not approved. It returns false if that was told before.
 func (t *told) refusal(request *certificatesv1.CertificateSigningRequest, host *v1alpha1.WindowsHost, because string) bool {
+	if len(because) > maxBecause {
+		because = strings.ToValidUTF8(because[:maxBecause], "") + "…"
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.refusals[request.Name] == because {
