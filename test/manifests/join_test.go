@@ -11,6 +11,9 @@ import (
 	"github.com/mullion-dev/mullion/test/manifests"
 )
 
+// hostsOverlay looks after hosts.
+const hostsOverlay = "manifests/overlays/hosts"
+
 // rolesOf are the cluster roles that are bound to a group.
 func rolesOf(t *testing.T, objects manifests.Objects, group string) []string {
 	t.Helper()
@@ -29,7 +32,7 @@ func rolesOf(t *testing.T, objects manifests.Objects, group string) []string {
 }
 
 func TestAHostThatJoinsMayAskForCertificatesAndNothingElse(t *testing.T) {
-	objects, err := manifests.Build(defaultOverlay)
+	objects, err := manifests.Build(hostsOverlay)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,11 +55,23 @@ func TestAHostThatJoinsMayAskForCertificatesAndNothingElse(t *testing.T) {
 }
 
 func TestKubeProxyMayDoItsWorkWithTheKubeletsIdentity(t *testing.T) {
-	objects, err := manifests.Build(defaultOverlay)
+	objects, err := manifests.Build(hostsOverlay)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([]string{"system:node-proxier"}, rolesOf(t, objects, "system:nodes")); diff != "" {
 		t.Errorf("roles (-want +got):\n%s", diff)
+	}
+}
+
+func TestWhoLooksAfterNoHostsGivesNobodyAnythingToJoinWith(t *testing.T) {
+	objects, err := manifests.Build(defaultOverlay)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, group := range []string{joincredentials.Group, "system:nodes"} {
+		if roles := rolesOf(t, objects, group); roles != nil {
+			t.Errorf("%s may use %v", group, roles)
+		}
 	}
 }

@@ -43,7 +43,7 @@ func TestMain(m *testing.M) {
 func prepare(ctx context.Context, cluster *localcluster.Cluster) (stop func() error, err error) {
 	shared.cluster = cluster
 	err = framework.ApplyShipped(ctx, cluster, "base/crds", "base/namespace.yaml", "base/nodemanager/serviceaccount.yaml",
-		"base/nodemanager/rbac.yaml", "base/nodemanager/join.yaml", "components/hosts/rbac.yaml", "components/hosts/tokens.yaml")
+		"base/nodemanager/rbac.yaml", "components/hosts/join.yaml", "components/hosts/rbac.yaml", "components/hosts/tokens.yaml")
 	if err != nil {
 		return nil, err
 	}
