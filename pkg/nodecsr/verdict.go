@@ -30,6 +30,11 @@ const (
 	ReasonAlternativeNames Reason = "AlternativeNames"
 )
 
+// Reasons are all that can be wrong with a request.
+func Reasons() []Reason {
+	return []Reason{ReasonUnreadable, ReasonSubject, ReasonRequester, ReasonUsages, ReasonAlternativeNames}
+}
+
 func refuse(nodeName string, reason Reason, because error) Verdict {
 	return Verdict{NodeName: nodeName, Reason: reason, Refusal: because.Error()}
 }

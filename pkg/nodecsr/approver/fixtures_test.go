@@ -186,6 +186,28 @@ func (w *world) reconcile(t *testing.T, name string) (*certificatesv1.Certificat
 	return &after, err
 }
 
+// counted are the series that are not zero, by kind, decision and reason.
+func (w *world) counted(t *testing.T) map[string]float64 {
+	t.Helper()
+	families, err := w.registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	counts := map[string]float64{}
+	for _, family := range families {
+		for _, series := range family.GetMetric() {
+			labels := map[string]string{}
+			for _, label := range series.GetLabel() {
+				labels[label.GetName()] = label.GetValue()
+			}
+			if value := series.GetCounter().GetValue(); value != 0 {
+				counts[labels["kind"]+" "+labels["decision"]+" "+labels["reason"]] = value
+			}
+		}
+	}
+	return counts
+}
+
 // told are the events so far.
 func (w *world) told() []string {
 	var all []string

@@ -20,7 +20,19 @@ func newMetrics(registerer prometheus.Registerer) (*metrics, error) {
 	if err := registerer.Register(m.requests); err != nil {
 		return nil, fmt.Errorf("registering metrics of certificate signing requests: %w", err)
 	}
+	m.begin()
 	return m, nil
+}
+
+// begin counts from zero. To Prometheus a counter that comes into being as one has not increased, and the one request that
+// somebody makes in the name of a host is what an alert waits for.
+func (m *metrics) begin() {
+	for _, signer := range []string{certificatesv1.KubeAPIServerClientKubeletSignerName, certificatesv1.KubeletServingSignerName} {
+		m.requests.WithLabelValues(kind(signer), "approved", "")
+		for _, reason := range nodecsr.Reasons() {
+			m.requests.WithLabelValues(kind(signer), "refused", string(reason))
+		}
+	}
 }
 
 func (m *metrics) approved(signer string) {

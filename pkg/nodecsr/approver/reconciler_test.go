@@ -2,6 +2,7 @@ package approver_test
 
 import (
 	"errors"
+	"maps"
 	"net"
 	"strings"
 	"testing"
@@ -141,12 +142,8 @@ func TestAForgedRequestIsLeftPendingAndToldOnce(t *testing.T) {
 				!strings.Contains(told[0], c.want) {
 				t.Errorf("told %q", told)
 			}
-			metrics := `# HELP mullion_node_certificates_requests_total Certificate signing requests of our hosts, by kind (client, serving), by decision (approved, refused) and, for refused ones, by reason.
-# TYPE mullion_node_certificates_requests_total counter
-mullion_node_certificates_requests_total{decision="refused",kind="` + c.kind + `",reason="` + c.reason + `"} 1
-`
-			if err := testutil.GatherAndCompare(w.registry, strings.NewReader(metrics)); err != nil {
-				t.Error(err)
+			if got, want := w.counted(t), (map[string]float64{c.kind + " refused " + c.reason: 1}); !maps.Equal(got, want) {
+				t.Errorf("counted %v, want %v", got, want)
 			}
 		})
 	}
@@ -187,8 +184,16 @@ func TestARequestThatWasRefusedIsApprovedOnceTheHostIsAsItClaims(t *testing.T) {
 	if after, err := w.reconcile(t, "csr-1"); err != nil || !approved(after) {
 		t.Errorf("got %v, %v", after.Status.Conditions, err)
 	}
-	if got := testutil.CollectAndCount(w.registry); got != 2 {
-		t.Errorf("%d series: want one refusal and one approval", got)
+	if got, want := w.counted(t), (map[string]float64{"client refused Requester": 1, "client approved ": 1}); !maps.Equal(got, want) {
+		t.Errorf("counted %v, want %v", got, want)
+	}
+}
+
+func TestTheFirstRefusalIsAnIncrease(t *testing.T) {
+	w := newWorld(t, nil)
+	const kinds, outcomes = 2, 6 // Approved, and five reasons not to.
+	if got := testutil.CollectAndCount(w.registry, "mullion_node_certificates_requests_total"); got != kinds*outcomes {
+		t.Errorf("%d series are there before there is any request, want %d", got, kinds*outcomes)
 	}
 }
 
@@ -222,8 +227,8 @@ func TestAnAPIServerThatIsAwayApprovesNothing(t *testing.T) {
 	if _, err := w.reconcile(t, "csr-1"); err != nil {
 		t.Errorf("got %v", err)
 	}
-	if got := testutil.CollectAndCount(w.registry); got != 0 {
-		t.Errorf("%d series", got)
+	if got := w.counted(t); len(got) != 0 {
+		t.Errorf("counted %v", got)
 	}
 }
 
