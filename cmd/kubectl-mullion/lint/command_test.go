@@ -218,6 +218,7 @@ func TestWhatIsWrongWithTheArgumentsIsSaid(t *testing.T) {
 		"an unknown severity":            {append(shop[:len(shop):len(shop)], "--fail-on=info"), `--fail-on: "info" is neither error nor warning`},
 		"no time for registries":         {append(shop[:len(shop):len(shop)], "--registry-timeout=0s"), "--registry-timeout: must be positive"},
 		"no policy anywhere":             {[]string{"-f", "shop"}, "there is no WindowsBuildPolicy among the manifests"},
+		"no manifests, nor a policy":     {[]string{"-f", "none.yaml"}, "or name a file that has one with --policy:\nnone.yaml: no such file or directory"},
 		"no policy in the file":          {[]string{"-f", "shop", "--policy", "shop"}, "--policy: there is no WindowsBuildPolicy in it"},
 		"a policy file that is missing":  {[]string{"-f", "shop", "--policy", "none.yaml"}, "reading policies:\nnone.yaml: no such file or directory"},
 		"a policy that is wrong":         {[]string{"-f", "shop", "--policy", "wrong.yaml"}, "wrong.yaml:9: WindowsBuildPolicy default: unknown field"},

@@ -42,20 +42,27 @@ func (o *options) compilePolicies(manifests *manifest.Set) ([]*policy.Policy, er
 		problems = source.Problems
 	}
 	policies, wrong := lint.Policies(source)
-	var errs []error
-	for _, problem := range append(slices.Clone(problems), wrong...) {
-		errs = append(errs, problem)
-	}
-	switch {
-	case len(errs) > 0:
-		return nil, fmt.Errorf("reading policies:\n%w", errors.Join(errs...))
+	switch problems = append(slices.Clone(problems), wrong...); {
+	case len(problems) > 0:
+		return nil, fmt.Errorf("reading policies:\n%w", joined(problems))
 	case len(policies) == 0 && len(o.policies) > 0:
 		return nil, errors.New("--policy: there is no WindowsBuildPolicy in it")
+	case len(policies) == 0 && len(manifests.Problems) > 0:
+		return nil, fmt.Errorf("there is no WindowsBuildPolicy among the manifests that can be read; mend these, or name a file that has one with --policy:\n%w", joined(manifests.Problems))
 	case len(policies) == 0:
 		return nil, errors.New("there is no WindowsBuildPolicy among the manifests; name a file that has one with --policy")
 	}
 	o.noteBuildsOfNoPolicy(policies)
 	return policies, nil
+}
+
+// joined are all problems in one error, with a line each.
+func joined(problems []*manifest.Problem) error {
+	errs := make([]error, 0, len(problems))
+	for _, problem := range problems {
+		errs = append(errs, problem)
+	}
+	return errors.Join(errs...)
 }
 
 // noteBuildsOfNoPolicy says which of --builds change nothing. It may be a slip of the pen, and it may be a list of all
