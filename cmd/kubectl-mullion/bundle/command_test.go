@@ -139,7 +139,27 @@ func TestWhatCannotBeBuiltIsSaid(t *testing.T) {
 	if code, _, err := execute(t, "push", node(t, components)); code != exit.Failure || !strings.Contains(err.Error(), "-t: ") {
 		t.Errorf("nowhere to push to: %v", err)
 	}
-	if code, _, err := execute(t, "show", "not a reference"); code != exit.Failure {
-		t.Errorf("not a reference: %v", err)
+	for sentence, reference := range map[string]string{
+		"no reference at all":        "not a reference",
+		"neither a tag nor a digest": "registry.example.com/windows/node",
+		"a digest that is none":      "registry.example.com/windows/node@sha256:0",
+	} {
+		if code, _, err := execute(t, "show", reference); code != exit.Failure || !strings.Contains(err.Error(), "has to be REGISTRY/NAME:TAG") {
+			t.Errorf("%s: %v", sentence, err)
+		}
+	}
+}
+
+func TestADirectoryOrItsFileThatIsNotThereIsSaid(t *testing.T) {
+	missing := filepath.Join(t.TempDir(), "node")
+	if _, _, err := execute(t, "build", missing); err == nil || !strings.Contains(err.Error(), "reading the bundle's directory: stat "+missing+": ") {
+		t.Errorf("without a directory: %v", err)
+	}
+	bare := node(t, components)
+	if err := os.Remove(bare + ".yaml"); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := execute(t, "build", bare); err == nil || !strings.Contains(err.Error(), bare+".yaml: no such file or directory; --origins names another file") {
+		t.Errorf("without a file beside it: %v", err)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
@@ -36,7 +37,7 @@ func newShowCommand(streams genericiooptions.IOStreams) *cobra.Command {
 }
 
 func show(ctx context.Context, streams genericiooptions.IOStreams, from *access.Options, named string) error {
-	reference, err := name.ParseReference(named, from.Names()...)
+	reference, err := parse(named, from.Names())
 	if err != nil {
 		return err
 	}
@@ -63,6 +64,21 @@ func show(ctx context.Context, streams genericiooptions.IOStreams, from *access.
 	}
 	_, err = fmt.Fprintf(streams.Out, "\n%d files, %d bytes\n", table.Len(), total)
 	return err
+}
+
+// parse reads a reference by tag or by digest. Which of the two it was to be decides what is wrong with one that is neither.
+func parse(named string, options []name.Option) (name.Reference, error) {
+	var reference name.Reference
+	var err error
+	if strings.Contains(named, "@") {
+		reference, err = name.NewDigest(named, options...)
+	} else {
+		reference, err = name.NewTag(named, options...)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading %q, which has to be REGISTRY/NAME:TAG or REGISTRY/NAME@DIGEST: %w", named, err)
+	}
+	return reference, nil
 }
 
 // resolve is a reference by digest.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -79,11 +80,18 @@ func (o *Origins) Of(file string) (oci.Origin, error) {
 
 // Build makes a bundle of a directory, as a file says where its files come from; empty is the default one.
 func Build(ctx context.Context, directory, file string) (*oci.Artifact, error) {
-	if file == "" {
+	if _, err := os.Stat(directory); err != nil {
+		return nil, fmt.Errorf("reading the bundle's directory: %w", err)
+	}
+	named := file != ""
+	if !named {
 		file = DefaultFile(directory)
 	}
 	o, err := Read(file)
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && !named:
+		return nil, fmt.Errorf("%w; --origins names another file, and kubectl mullion bundle build --help shows one", err)
+	case err != nil:
 		return nil, err
 	}
 	return oci.Build(ctx, directory, o.Of)
