@@ -121,6 +121,40 @@ func TestAssumptionsThatMakeNoSenseAreRefusedTogether(t *testing.T) {
 	}
 }
 
+func TestWhatOfAnAssumptionChangesNothingIsTold(t *testing.T) {
+	base := world{policies: []v1alpha1.WindowsBuildPolicy{buildPolicy(newestFirst)}, nodes: fleet()}.snapshot(t)
+	unknown := policy.Build{Major: build2019.Major, Minor: build2019.Minor, Number: 14393}
+	other := buildPolicy([]string{ws2022})
+	for sentence, c := range map[string]struct {
+		assume policy.Assumption
+		want   []string
+	}{
+		"nothing is supposed":                          {},
+		"a build that a policy lists is retired":       {assume: policy.Assumption{States: map[policy.Build]v1alpha1.BuildState{build2019: v1alpha1.BuildRetired}}},
+		"a build of which there are nodes is upgraded": {assume: policy.Assumption{Upgrades: map[policy.Build]policy.Build{build2019: build2022}}},
+		"builds that nobody has heard of": {
+			assume: policy.Assumption{
+				States:   map[policy.Build]v1alpha1.BuildState{unknown: v1alpha1.BuildRetired},
+				Upgrades: map[policy.Build]policy.Build{unknown: build2022},
+			},
+			want: []string{
+				"no node has 10.0.14393: to suppose that it is upgraded changes nothing",
+				"no policy lists 10.0.14393: to suppose a state of it changes nothing",
+			},
+		},
+		"a build that the supposed policy does not list": {
+			assume: policy.Assumption{
+				Policy: compiled(t, &other), States: map[policy.Build]v1alpha1.BuildState{build2019: v1alpha1.BuildRetired},
+			},
+			want: []string{"no policy lists 10.0.17763: to suppose a state of it changes nothing"},
+		},
+	} {
+		if diff := cmp.Diff(c.want, base.Moot(&c.assume)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", sentence, diff)
+		}
+	}
+}
+
 func TestWhatAnAssumptionDoesNotTouchIsShared(t *testing.T) {
 	base := world{policies: []v1alpha1.WindowsBuildPolicy{buildPolicy(newestFirst)}, nodes: fleet()}.snapshot(t)
 	assumed, err := base.Assume(&policy.Assumption{States: map[policy.Build]v1alpha1.BuildState{build2019: v1alpha1.BuildRetired}})

@@ -75,6 +75,14 @@ func TestWhatIsShownOfAFleet(t *testing.T) {
 	}
 }
 
+func TestABuildThatNobodyHasHeardOfIsNotAnsweredWithGoodNewsAlone(t *testing.T) {
+	shop().serve(t)
+	got := run(t.Context(), "--retire", "14393", "-n", "shop")
+	if want := "Note: No policy lists 10.0.14393: to suppose a state of it changes nothing.\n"; got.code != exit.OK || !strings.Contains(got.out, want) {
+		t.Errorf("exit code %d, %v, without %q in:\n%s", got.code, got.err, want, got.out)
+	}
+}
+
 func TestEveryImageIsAskedAboutOnce(t *testing.T) {
 	server := shop().serve(t)
 	got := run(t.Context(), "--retire", ws2019)

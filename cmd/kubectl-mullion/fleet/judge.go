@@ -10,6 +10,7 @@ import (
 	placementv1alpha1 "github.com/mullion-dev/mullion/api/placement/v1alpha1"
 	"github.com/mullion-dev/mullion/cmd/kubectl-mullion/exit"
 	"github.com/mullion-dev/mullion/cmd/kubectl-mullion/internal/cluster"
+	"github.com/mullion-dev/mullion/cmd/kubectl-mullion/internal/output"
 	"github.com/mullion-dev/mullion/cmd/kubectl-mullion/internal/review"
 	"github.com/mullion-dev/mullion/cmd/kubectl-mullion/internal/whatif"
 	"github.com/mullion-dev/mullion/cmd/kubectl-mullion/terminal"
@@ -57,6 +58,9 @@ func (o *options) judge(ctx context.Context, target *cluster.Cluster, s *state, 
 		return fmt.Errorf("judging workloads: %w", err)
 	}
 	shown := impactOf(report, s, assume)
+	for _, moot := range s.snapshot.Moot(assumption) {
+		shown.Notes = append(shown.Notes, output.Sentence(moot))
+	}
 	if interrupted != nil {
 		shown.Notes = append(shown.Notes, "This is what was known when it was interrupted; the images of workloads of which it cannot be told were not all asked about.")
 	}

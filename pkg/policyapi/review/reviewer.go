@@ -65,6 +65,10 @@ func (r *Reviewer) Review(ctx context.Context, q Question) (*Answer, error) {
 	if snapshot == nil {
 		return nil, placement.ErrNotReady
 	}
+	var notes []string
+	if subject.assumption != nil {
+		notes = snapshot.Moot(subject.assumption)
+	}
 	if snapshot, err = r.suppose(snapshot, q.Spec.Assume, subject.assumption); err != nil {
 		return nil, err
 	}
@@ -79,7 +83,7 @@ func (r *Reviewer) Review(ctx context.Context, q Question) (*Answer, error) {
 	}
 	s := &sitting{
 		images: r.options.Images, caller: q.Caller, snapshot: snapshot, namespace: q.Namespace, labels: labels,
-		known: map[string]ImageAnswer{},
+		known: map[string]ImageAnswer{}, notes: notes,
 	}
 	answer.Status, err = s.review(ctx, subject)
 	if err != nil {

@@ -157,6 +157,15 @@ func TestNothingIsAnsweredThatIsNotKnown(t *testing.T) {
 	}
 }
 
+func TestASuppositionThatChangesNothingIsNoted(t *testing.T) {
+	w := newWorld(t, offering("default", ws2022))
+	states := []placementv1alpha1.AssumedState{{Build: "10.0.14393", State: v1alpha1.BuildRetired}, {Build: ws2022, State: v1alpha1.BuildDeprecated}}
+	status := answer(t, w, question(windowsPod(nil, "core:2022"), assuming(placementv1alpha1.Assumptions{States: states}))).Status
+	if notes := strings.Join(status.Notes, "\n"); !strings.Contains(notes, "no policy lists 10.0.14393") || strings.Contains(notes, ws2022) {
+		t.Errorf("notes are %q", status.Notes)
+	}
+}
+
 func TestANamespaceThatIsNotShownToAdmissionIsLeftAlone(t *testing.T) {
 	w := newWorld(t, offering("default", ws2022))
 	q := question(windowsPod(nil, "linux:1"))
