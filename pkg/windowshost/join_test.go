@@ -29,7 +29,7 @@ func TestABareHostBecomesAReadyNode(t *testing.T) {
 		v1alpha1.HostConditionConfigured:      "True Applied",
 		v1alpha1.HostConditionJoined:          "True Registered",
 		v1alpha1.HostConditionUpToDate:        "True AsDesired",
-		v1alpha1.HostConditionDraining:        "Unknown NotYet",
+		v1alpha1.HostConditionDraining:        "False NotDraining",
 		v1alpha1.HostConditionRebootRequired:  "False NoRebootRequired",
 		v1alpha1.HostConditionDegraded:        "False AsDesired",
 	} {

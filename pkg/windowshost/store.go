@@ -86,12 +86,15 @@ func (p *pass) sayUnknown() {
 	for _, kind := range []string{
 		v1alpha1.HostConditionReady, v1alpha1.HostConditionReachable, v1alpha1.HostConditionHostKeyVerified,
 		v1alpha1.HostConditionPreflightPassed, v1alpha1.HostConditionConfigured, v1alpha1.HostConditionJoined,
-		v1alpha1.HostConditionUpToDate, v1alpha1.HostConditionDraining, v1alpha1.HostConditionRebootRequired,
-		v1alpha1.HostConditionDegraded,
+		v1alpha1.HostConditionUpToDate, v1alpha1.HostConditionRebootRequired, v1alpha1.HostConditionDegraded,
 	} {
 		if meta.FindStatusCondition(p.host.Status.Conditions, kind) == nil {
 			p.say(kind, metav1.ConditionUnknown, v1alpha1.ReasonNotYet, "Nothing is known about this yet.")
 		}
+	}
+	// Who drains it is the node manager alone, which knows that it does not. A host that joins is never drained.
+	if meta.FindStatusCondition(p.host.Status.Conditions, v1alpha1.HostConditionDraining) == nil {
+		p.say(v1alpha1.HostConditionDraining, metav1.ConditionFalse, v1alpha1.ReasonNotDraining, "It has not been drained.")
 	}
 }
 
