@@ -28,7 +28,10 @@ const (
 )
 
 // Keys are the private keys of a Secret, in the order in which they are tried. They are immutable.
-type Keys struct{ all []privateKey }
+type Keys struct {
+	secret types.NamespacedName
+	all    []privateKey
+}
 
 type privateKey struct {
 	signer   ssh.Signer
@@ -37,7 +40,7 @@ type privateKey struct {
 
 // parse reads the keys of a Secret. No error has anything of a key in it.
 func parse(secret types.NamespacedName, data map[string][]byte) (*Keys, error) {
-	keys, seen := &Keys{}, map[string]bool{}
+	keys, seen := &Keys{secret: secret}, map[string]bool{}
 	for _, entry := range inOrder(data) {
 		signer, err := key.Parse(data[entry])
 		if err != nil {
@@ -60,6 +63,9 @@ func parse(secret types.NamespacedName, data map[string][]byte) (*Keys, error) {
 	}
 	return keys, nil
 }
+
+// Secret is where the keys are.
+func (k *Keys) Secret() types.NamespacedName { return k.secret }
 
 // inOrder are the names of private keys in the order in which they are tried.
 func inOrder(data map[string][]byte) []string {

@@ -31,7 +31,7 @@ func (connect) name() v1alpha1.HostStep { return v1alpha1.StepConnect }
 func (s connect) do(ctx context.Context, p *pass) (verdict, error) {
 	target, err := s.access.Target(ctx, p.host)
 	if err != nil {
-		return proceed(), err
+		return proceed(), sayInvalid(p, err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
@@ -41,7 +41,10 @@ func (s connect) do(ctx context.Context, p *pass) (verdict, error) {
 		return proceed(), err
 	}
 	if err != nil {
-		return s.failed(p, s.mindingKeys(ctx, p, err))
+		if keys, unread := s.access.Keys(ctx, p.host); unread == nil {
+			err = advised(err, p.host, keys)
+		}
+		return s.failed(p, err)
 	}
 	p.facts = bounded(facts)
 	p.host.Status.Facts = hostFacts(p.facts)
@@ -56,16 +59,6 @@ func (s connect) do(ctx context.Context, p *pass) (verdict, error) {
 	p.keys, p.retired = keys.AuthorizedKeys(login.Key), keys.RetiredKeys(login.Key)
 	p.loginHash = loginHash(keys, login.Key)
 	return proceed(), nil
-}
-
-// mindingKeys adds to why a host was not reached that it knows no key but one that is on its way out, as far as is
-// known: whoever retires that must not lose the host with it.
-func (s connect) mindingKeys(ctx context.Context, p *pass, err error) error {
-	keys, unread := s.access.Keys(ctx, p.host)
-	if login := p.host.Status.Login; unread == nil && keys.Retiring(login) {
-		return fmt.Errorf("%w. It has taken the retiring key %s last: leave that in the Secret until the host is back", err, login)
-	}
-	return err
 }
 
 // adopt takes over what trust on first use has written into the status meanwhile, so that this pass can write, too.
@@ -96,6 +89,14 @@ func sayVerified(p *pass, key string) {
 		fmt.Sprintf("The host has the key %s, which was trusted on first use.", key))
 }
 
+// sayInvalid says that the host cannot be logged in to, if that is because of what it is to be logged in with.
+func sayInvalid(p *pass, err error) error {
+	if reason := reasonOf(err); reason != v1alpha1.ReasonInternal {
+		p.say(v1alpha1.HostConditionReachable, metav1.ConditionFalse, reason, sentence(err.Error()))
+	}
+	return err
+}
+
 // failed says why there was no answer. A host that was asked to restart may be away for a while.
 func (s connect) failed(p *pass, err error) (verdict, error) {
 	var (
@@ -103,10 +104,10 @@ func (s connect) failed(p *pass, err error) (verdict, error) {
 		unknown      *hostkey.UnknownError
 		unauthorized *ssh.AuthenticationError
 	)
-	p.say(v1alpha1.HostConditionReachable, metav1.ConditionFalse, reasonOf(err), err.Error())
+	p.say(v1alpha1.HostConditionReachable, metav1.ConditionFalse, reasonOf(err), sentence(err.Error()))
 	switch {
 	case errors.As(err, &mismatch), errors.As(err, &unknown):
-		p.say(v1alpha1.HostConditionHostKeyVerified, metav1.ConditionFalse, reasonOf(err), err.Error())
+		p.say(v1alpha1.HostConditionHostKeyVerified, metav1.ConditionFalse, reasonOf(err), sentence(err.Error()))
 	case errors.As(err, &unauthorized):
 	case unreachable(err) && p.restarting():
 		asked := p.host.Status.Reboots.Time.Time

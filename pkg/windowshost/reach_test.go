@@ -53,6 +53,9 @@ func TestANodeThatServesIsReadyThoughItsHostCannotBeReached(t *testing.T) {
 	expectCondition(t, host, v1alpha1.HostConditionReady, "True AsDesired")
 	expectCondition(t, host, v1alpha1.HostConditionDegraded, "True Unreachable")
 	expectCondition(t, host, v1alpha1.HostConditionReachable, "False Unreachable")
+	if want := "Node win-a is Ready, but needs somebody: "; !strings.HasPrefix(host.Status.Message, want) {
+		t.Errorf("want %q, got %q", want, host.Status.Message)
+	}
 }
 
 func TestANodeThatServesIsReadyThoughNobodyCanSayWhoseTurnItIs(t *testing.T) {
@@ -78,6 +81,7 @@ func TestWhyAHostIsNotLetIntoIsSaidInAWord(t *testing.T) {
 		change     func(*scene, *fakeHost, *v1alpha1.WindowsHost)
 		reason     string
 		conditions map[string]string
+		advice     string
 	}{
 		"another host key": {
 			change: func(s *scene, _ *fakeHost, host *v1alpha1.WindowsHost) {
@@ -85,11 +89,13 @@ func TestWhyAHostIsNotLetIntoIsSaidInAWord(t *testing.T) {
 			},
 			reason:     v1alpha1.ReasonHostKeyMismatch,
 			conditions: map[string]string{v1alpha1.HostConditionHostKeyVerified: "False HostKeyMismatch"},
+			advice:     "add it to spec.hostKeys.fingerprints.",
 		},
 		"no grounds to believe it": {
 			change:     func(_ *scene, _ *fakeHost, host *v1alpha1.WindowsHost) { host.Spec.HostKeys.Fingerprints = nil },
 			reason:     v1alpha1.ReasonHostKeyUnknown,
 			conditions: map[string]string{v1alpha1.HostConditionHostKeyVerified: "False HostKeyUnknown"},
+			advice:     "add it to spec.hostKeys.fingerprints.",
 		},
 		"a key that it does not take": {
 			change: func(s *scene, _ *fakeHost, host *v1alpha1.WindowsHost) {
@@ -98,10 +104,13 @@ func TestWhyAHostIsNotLetIntoIsSaidInAWord(t *testing.T) {
 			},
 			reason:     v1alpha1.ReasonNotAuthorized,
 			conditions: map[string]string{v1alpha1.HostConditionReachable: "False NotAuthorized"},
+			advice:     "into Secret windows/key-other.",
 		},
 		"no Secret": {
-			change: func(_ *scene, _ *fakeHost, host *v1alpha1.WindowsHost) { host.Spec.KeySecret.Name = "missing" },
-			reason: v1alpha1.ReasonKeySecretInvalid,
+			change:     func(_ *scene, _ *fakeHost, host *v1alpha1.WindowsHost) { host.Spec.KeySecret.Name = "missing" },
+			reason:     v1alpha1.ReasonKeySecretInvalid,
+			conditions: map[string]string{v1alpha1.HostConditionReachable: "False KeySecretInvalid"},
+			advice:     "private-key.pem.",
 		},
 		"a name that nobody knows": {
 			change: func(_ *scene, _ *fakeHost, host *v1alpha1.WindowsHost) { host.Spec.Address = "no-such-host.invalid" },
@@ -118,6 +127,9 @@ func TestWhyAHostIsNotLetIntoIsSaidInAWord(t *testing.T) {
 			}
 			for kind, want := range test.conditions {
 				expectCondition(t, host, kind, want)
+			}
+			if !strings.HasSuffix(host.Status.Message, test.advice) {
+				t.Errorf("it is not told %q: %s", test.advice, host.Status.Message)
 			}
 		})
 	}

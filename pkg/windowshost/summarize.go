@@ -67,6 +67,7 @@ func (p *pass) summarizeError(e ending) time.Duration {
 	case p.serves() && !before(v1alpha1.StepClaim, e.step):
 		status.Phase = v1alpha1.HostReady
 		p.trouble = &trouble{reason, sentence(message)}
+		message = fmt.Sprintf("node %s is Ready, but needs somebody: %s", p.node.Name, message)
 	case p.awaited(e.err, since.Time):
 		status.Phase = p.written.Status.Phase
 		message = fmt.Sprintf("since %s it has not answered, as it may while it is changed, and is waited for: %s", clockTime(since.Time), message)
