@@ -22,9 +22,10 @@ func host(name string, change ...func(*v1alpha1.WindowsHost)) *v1alpha1.WindowsH
 	h := &v1alpha1.WindowsHost{
 		ObjectMeta: metav1.ObjectMeta{Namespace: "prod", Name: name},
 		Status: v1alpha1.WindowsHostStatus{
-			Policy: "general",
-			Facts:  &v1alpha1.HostFacts{Build: build2022},
-			Node:   &v1alpha1.HostNode{Name: name, Joined: true},
+			Policy:  "general",
+			Facts:   &v1alpha1.HostFacts{Build: build2022},
+			Node:    &v1alpha1.HostNode{Name: name, Joined: true},
+			Applied: &v1alpha1.AppliedConfiguration{NodeConfig: "general", NodeConfigGeneration: 4},
 			Conditions: []metav1.Condition{
 				{Type: v1alpha1.HostConditionReady, Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonAsDesired},
 				{Type: v1alpha1.HostConditionUpToDate, Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonAsDesired},
@@ -71,6 +72,10 @@ func TestHostsUpToDate(t *testing.T) {
 		},
 		"one waits": {
 			configured(), []*v1alpha1.WindowsHost{host("a"), host("b", outdated(v1alpha1.ReasonAwaitingTurn, ""))},
+			outcome{"False", "RollingOut", "Hosts are being brought to what the policy wants: 1 of 2 hosts up to date, 1 waiting."},
+		},
+		"one has not been looked at since its configuration was changed": {
+			configured(), []*v1alpha1.WindowsHost{host("a"), host("b", func(h *v1alpha1.WindowsHost) { h.Status.Applied.NodeConfigGeneration = 3 })},
 			outcome{"False", "RollingOut", "Hosts are being brought to what the policy wants: 1 of 2 hosts up to date, 1 waiting."},
 		},
 		"one is blocked": {

@@ -60,10 +60,19 @@ func tally(status *v1alpha1.RolloutStatus, h *Host) bool {
 		status.Failed++
 	case waits:
 		return false
+	case isBehind(h):
+		return false
 	case h.UpToDate:
 		status.UpToDate++
 	}
 	return true
+}
+
+// isBehind tells whether a host was not looked at since its WindowsNodeConfig is another one. What it says of itself is of
+// before: it is about to be looked at, or cannot be reached, and then nobody may be told that all hosts are up to date.
+func isBehind(h *Host) bool {
+	known := h.HasNode && h.UpToDate && h.Wanted.NodeConfig != ""
+	return known && (h.Has.NodeConfig != h.Wanted.NodeConfig || h.Has.Generation != h.Wanted.Generation)
 }
 
 func count(n int) int32 {

@@ -48,6 +48,14 @@ func TestStatus(t *testing.T) {
 			hosts: []Host{current("a", wants(v1alpha1.DisruptionReboot))},
 			want:  v1alpha1.RolloutStatus{Summary: "0 of 1 host up to date, 1 waiting", Hosts: 1},
 		},
+		"a host that was not looked at since its configuration was changed is not done": {
+			hosts: []Host{current("a"), serving("b", func(h *Host) { h.UpToDate = true })},
+			want:  v1alpha1.RolloutStatus{Summary: "1 of 2 hosts up to date, 1 waiting", Hosts: 2, UpToDate: 1},
+		},
+		"a host that was given back has nothing to be looked at": {
+			hosts: []Host{serving("a", withoutNode, func(h *Host) { h.UpToDate = true })},
+			want:  v1alpha1.RolloutStatus{Summary: "1 of 1 host up to date", Hosts: 1, UpToDate: 1},
+		},
 		"as many have failed as may": {
 			policy: policy(budget(2)), hosts: []Host{serving("b", rolledBack), serving("a", rolledBack), serving("c", toChange)},
 			want: v1alpha1.RolloutStatus{Summary: "0 of 3 hosts up to date, 1 waiting, 2 failed, halted", Hosts: 3, Failed: 2, Halted: halted},
