@@ -90,7 +90,7 @@ func (r *Reconciler) do(ctx context.Context, p *pass, s step) (verdict, error) {
 	began := r.Clock.Now()
 	v, err := s.do(ctx, p)
 	reason := ""
-	if err != nil {
+	if err != nil && !apierrors.IsConflict(err) { // One that has read something old failed at nothing, and looks again.
 		reason = reasonOf(err)
 	}
 	r.Metrics.StepEnded(s.name(), r.Clock.Since(began), reason)
@@ -113,8 +113,11 @@ func (r *Reconciler) conclude(ctx context.Context, p *pass, e ending) (reconcile
 		return reconcile.Result{}, p.unwritten
 	}
 	after := p.summarize(e, r.Options.withDefaults())
-	if was := p.written.Status.Phase; was != p.host.Status.Phase {
-		log.Info("host's phase changed", "phase", p.host.Status.Phase, "was", was, "message", p.host.Status.Message)
+	switch was, is := &p.written.Status, &p.host.Status; {
+	case was.Phase != is.Phase:
+		log.Info("host's phase changed", "phase", is.Phase, "was", was.Phase, "message", is.Message)
+	case failedAnew(was.LastError, is.LastError):
+		log.Info("host's step failed", "step", is.LastError.Step, "reason", is.LastError.Reason, "message", is.Message)
 	}
 	if err := p.save(ctx, p.host); err != nil {
 		return reconcile.Result{}, client.IgnoreNotFound(err)

@@ -54,6 +54,9 @@ func alerts(t *testing.T) []alert {
 // ours is one of our metrics in an expression, with the conditions on its labels.
 var ours = regexp.MustCompile(`(mullion_[a-z_]+)(?:\{([^}]*)\})?`)
 
+// operator is what stands between a label and what it is to be, or not to be.
+var operator = regexp.MustCompile(`[=!]`)
+
 // grouping are the labels by which an expression adds up, and those that a text shows.
 var (
 	grouping = regexp.MustCompile(`\bby \(([a-z_, ]*)\)`)
@@ -71,8 +74,8 @@ func TestAlertsAreAboutMetricsAndLabelsThatThereAre(t *testing.T) {
 			}
 			labels = append(labels, known...)
 			for condition := range strings.SplitSeq(found[2], ",") {
-				label, _, _ := strings.Cut(strings.TrimSpace(condition), "=")
-				if label = strings.TrimRight(label, "!~"); label != "" && !slices.Contains(known, label) {
+				label := operator.Split(strings.TrimSpace(condition), 2)[0]
+				if label != "" && !slices.Contains(known, label) {
 					t.Errorf("%s: %s has no label %q", a.Alert, found[1], label)
 				}
 			}

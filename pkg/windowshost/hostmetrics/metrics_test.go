@@ -27,7 +27,7 @@ func newMetrics(t *testing.T, hosts Lister) (*Metrics, *prometheus.Registry) {
 	return m, registry
 }
 
-func newReader(t *testing.T, phases ...v1alpha1.HostPhase) client.Reader {
+func newReader(t *testing.T, phases ...v1alpha1.HostPhase) client.Client {
 	t.Helper()
 	scheme := runtime.NewScheme()
 	if err := v1alpha1.AddToScheme(scheme); err != nil {
@@ -66,9 +66,30 @@ func TestHostsAreCountedByPhase(t *testing.T) {
 		`mullion_windowshosts{phase="Removing"} 0`, `mullion_windowshosts{phase="Failed"} 1`)
 }
 
+func TestHostsThatServeAndNeedSomebodyAreCountedByWhatIsWrong(t *testing.T) {
+	reader := newReader(t, v1alpha1.HostReady, v1alpha1.HostReady, v1alpha1.HostReady)
+	for name, c := range map[string]metav1.Condition{
+		"a": {Type: v1alpha1.HostConditionDegraded, Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonNodeConfigInvalid},
+		"b": {Type: v1alpha1.HostConditionDegraded, Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonAsDesired},
+	} {
+		var host v1alpha1.WindowsHost
+		if err := reader.Get(t.Context(), client.ObjectKey{Namespace: "windows", Name: name}, &host); err != nil {
+			t.Fatal(err)
+		}
+		host.Status.Conditions = []metav1.Condition{c}
+		if err := reader.Update(t.Context(), &host); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, registry := newMetrics(t, From(reader))
+	expect(t, registry, "mullion_windowshosts_degraded",
+		"# HELP mullion_windowshosts_degraded How many WindowsHosts serve and need somebody nevertheless, by the reason in the condition Degraded.",
+		"# TYPE mullion_windowshosts_degraded gauge", `mullion_windowshosts_degraded{reason="NodeConfigInvalid"} 1`)
+}
+
 func TestHostsThatCannotBeListedAreAnErrorAndNotNone(t *testing.T) {
 	failed := errors.New("the cache is not filled")
-	_, registry := newMetrics(t, func(context.Context) (map[v1alpha1.HostPhase]int, error) { return nil, failed })
+	_, registry := newMetrics(t, func(context.Context) (*Counts, error) { return nil, failed })
 	if _, err := registry.Gather(); err == nil || !strings.Contains(err.Error(), failed.Error()) {
 		t.Errorf("got %v", err)
 	}

@@ -9,25 +9,33 @@ import (
 	"github.com/mullion-dev/mullion/api/v1alpha1"
 )
 
-// Lister lists the phases of the hosts that there are, with how many are in each.
-type Lister func(ctx context.Context) (map[v1alpha1.HostPhase]int, error)
+// Lister counts the hosts that there are.
+type Lister func(ctx context.Context) (*Counts, error)
 
 // listTimeout is how long a list may take. A cache that has not been filled yet has nothing to show.
 const listTimeout = 5 * time.Second
 
-// phases is a collector of how many hosts there are in each phase. It counts when it is asked: a count that is kept would
-// have to be right after every restart.
+// phases is a collector of how many hosts there are in each phase, and how many of them are degraded. It counts when it is
+// asked: a count that is kept would have to be right after every restart.
 type phases struct {
-	hosts       Lister
-	description *prometheus.Desc
+	hosts           Lister
+	count, degraded *prometheus.Desc
 }
 
 func newPhases(hosts Lister) *phases {
-	return &phases{hosts, prometheus.NewDesc("mullion_windowshosts", "How many WindowsHosts there are in each phase.", []string{"phase"}, nil)}
+	return &phases{
+		hosts: hosts,
+		count: prometheus.NewDesc("mullion_windowshosts", "How many WindowsHosts there are in each phase.", []string{"phase"}, nil),
+		degraded: prometheus.NewDesc("mullion_windowshosts_degraded",
+			"How many WindowsHosts serve and need somebody nevertheless, by the reason in the condition Degraded.", []string{"reason"}, nil),
+	}
 }
 
 // Describe is part of prometheus.Collector.
-func (p *phases) Describe(to chan<- *prometheus.Desc) { to <- p.description }
+func (p *phases) Describe(to chan<- *prometheus.Desc) {
+	to <- p.count
+	to <- p.degraded
+}
 
 // Collect is part of prometheus.Collector. Phases without hosts are shown as such, so that alerts can tell none from
 // nothing known.
@@ -36,11 +44,14 @@ func (p *phases) Collect(to chan<- prometheus.Metric) {
 	defer cancel()
 	counts, err := p.hosts(ctx)
 	if err != nil {
-		to <- prometheus.NewInvalidMetric(p.description, err)
+		to <- prometheus.NewInvalidMetric(p.count, err)
 		return
 	}
 	for _, phase := range all() {
-		to <- prometheus.MustNewConstMetric(p.description, prometheus.GaugeValue, float64(counts[phase]), string(phase))
+		to <- prometheus.MustNewConstMetric(p.count, prometheus.GaugeValue, float64(counts.Phases[phase]), string(phase))
+	}
+	for reason, hosts := range counts.Degraded {
+		to <- prometheus.MustNewConstMetric(p.degraded, prometheus.GaugeValue, float64(hosts), reason)
 	}
 }
 
