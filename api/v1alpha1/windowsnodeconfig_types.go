@@ -174,7 +174,8 @@ type WindowsNodeConfigStatus struct {
 
 // Conditions of a WindowsNodeConfig.
 const (
-	// NodeConfigConditionReady: hosts can be given the configuration, as far as that can be told without one.
+	// NodeConfigConditionReady: hosts can be given the configuration, as far as that can be told without one. Where none has
+	// it, and one could not be given it because of what it says, the message says why.
 	NodeConfigConditionReady = "Ready"
 	// NodeConfigConditionUsed: a policy or a host names the configuration; the message says which.
 	NodeConfigConditionUsed = "Used"

@@ -25,8 +25,20 @@ type Cluster struct {
 // present one. Conditions that this package does not know are left out.
 func Compute(config *v1alpha1.WindowsNodeConfig, cluster *Cluster, now time.Time) v1alpha1.WindowsNodeConfigStatus {
 	status := v1alpha1.WindowsNodeConfigStatus{ObservedGeneration: config.Generation}
-	status.Hosts, status.CurrentHosts = count(config, cluster)
-	for _, c := range []metav1.Condition{ready(config, cluster), used(config, cluster)} {
+	var refusing *v1alpha1.WindowsHost
+	for _, host := range assigned(config, cluster) {
+		status.Hosts++
+		switch {
+		case isCurrent(host, config):
+			status.CurrentHosts++
+		case refuses(host) && (refusing == nil || nameOf(host) < nameOf(refusing)):
+			refusing = host
+		}
+	}
+	if status.CurrentHosts > 0 {
+		refusing = nil // What is wrong is the host's.
+	}
+	for _, c := range []metav1.Condition{ready(config, cluster, refusing), used(config, cluster)} {
 		c.ObservedGeneration = config.Generation
 		c.LastTransitionTime = metav1.NewTime(now)
 		if before := meta.FindStatusCondition(config.Status.Conditions, c.Type); before != nil && before.Status == c.Status {
@@ -37,20 +49,17 @@ func Compute(config *v1alpha1.WindowsNodeConfig, cluster *Cluster, now time.Time
 	return status
 }
 
-// count is how many hosts are to have the configuration, and how many of them have it as it is now.
-func count(config *v1alpha1.WindowsNodeConfig, cluster *Cluster) (hosts, current int32) {
-	assigned := assignments{policies: cluster.Policies, known: map[assignment]string{}}
+// assigned are the hosts that are to have the configuration.
+func assigned(config *v1alpha1.WindowsNodeConfig, cluster *Cluster) []*v1alpha1.WindowsHost {
+	var hosts []*v1alpha1.WindowsHost
+	assignments := assignments{policies: cluster.Policies, known: map[assignment]string{}}
 	for i := range cluster.Hosts {
 		host := &cluster.Hosts[i]
-		if !host.DeletionTimestamp.IsZero() || assigned.of(host) != config.Name {
-			continue
-		}
-		hosts++
-		if isCurrent(host, config) {
-			current++
+		if host.DeletionTimestamp.IsZero() && assignments.of(host) == config.Name {
+			hosts = append(hosts, host)
 		}
 	}
-	return hosts, current
+	return hosts
 }
 
 func isCurrent(host *v1alpha1.WindowsHost, config *v1alpha1.WindowsNodeConfig) bool {
@@ -58,6 +67,14 @@ func isCurrent(host *v1alpha1.WindowsHost, config *v1alpha1.WindowsNodeConfig) b
 	return applied != nil && applied.NodeConfig == config.Name && applied.NodeConfigGeneration == config.Generation &&
 		meta.IsStatusConditionTrue(host.Status.Conditions, v1alpha1.HostConditionUpToDate)
 }
+
+// refuses tells whether a host could not be given its configuration because of what that says.
+func refuses(host *v1alpha1.WindowsHost) bool {
+	last := host.Status.LastError
+	return last != nil && (last.Reason == v1alpha1.ReasonNodeConfigInvalid || last.Reason == v1alpha1.ReasonBundleUnavailable)
+}
+
+func nameOf(host *v1alpha1.WindowsHost) string { return host.Namespace + "/" + host.Name }
 
 // assignments are which configurations hosts are to have. Hosts that are alike in what it depends on are looked up once.
 type assignments struct {

@@ -59,6 +59,13 @@ func host(name string, change ...func(*v1alpha1.WindowsHost)) v1alpha1.WindowsHo
 
 func outdated(h *v1alpha1.WindowsHost) { h.Status.Applied.NodeConfigGeneration = 2 }
 func drifted(h *v1alpha1.WindowsHost)  { h.Status.Conditions = nil }
+func refused(message string) func(*v1alpha1.WindowsHost) {
+	return func(h *v1alpha1.WindowsHost) {
+		outdated(h)
+		h.Status.LastError = &v1alpha1.HostError{Reason: v1alpha1.ReasonNodeConfigInvalid, Message: message}
+	}
+}
+
 func own(name string) func(*v1alpha1.WindowsHost) {
 	return func(h *v1alpha1.WindowsHost) { h.Spec.NodeConfigRef = &v1alpha1.NodeConfigReference{Name: name} }
 }
@@ -97,6 +104,7 @@ type outcome struct {
 func TestConditions(t *testing.T) {
 	const ready, used = v1alpha1.NodeConfigConditionReady, v1alpha1.NodeConfigConditionUsed
 	server := version.MustParseSemantic("v1.37.4")
+	general := []v1alpha1.WindowsBuildPolicy{buildPolicy("general", rule(build, "general"))}
 	for sentence, c := range map[string]struct {
 		config  *v1alpha1.WindowsNodeConfig
 		cluster Cluster
@@ -126,6 +134,20 @@ func TestConditions(t *testing.T) {
 		"the version is none": {
 			config(func(c *v1alpha1.WindowsNodeConfig) { c.Spec.KubernetesVersion = "latest" }), Cluster{ServerVersion: server}, ready,
 			outcome{"False", "NodeConfigInvalid", `spec.kubernetesVersion: could not parse "latest" as version.`},
+		},
+		"no host has it, and some could not be given it": {
+			config(),
+			Cluster{ServerVersion: server, Policies: general, Hosts: []v1alpha1.WindowsHost{host("c", outdated), host("b", refused("b.")), host("a", refused("unknown field"))}},
+			ready,
+			outcome{"False", "NodeConfigInvalid", "No host has it, and prod/a could not be given it: unknown field."},
+		},
+		"one host could not be given it, and another has it": {
+			config(), Cluster{ServerVersion: server, Policies: general, Hosts: []v1alpha1.WindowsHost{host("a", refused("no such address")), host("b")}}, ready,
+			outcome{"True", "Usable", "Hosts can be given it."},
+		},
+		"a host of another configuration could not be given its own": {
+			config(), Cluster{ServerVersion: server, Policies: general, Hosts: []v1alpha1.WindowsHost{host("a", refused("unknown field"), own("trial"))}}, ready,
+			outcome{"True", "Usable", "Hosts can be given it."},
 		},
 		"nobody names it": {config(), Cluster{Policies: []v1alpha1.WindowsBuildPolicy{buildPolicy("a", rule(build, "other"))}}, used,
 			outcome{"False", "NotNamed", "No policy and no host names it."}},

@@ -17,8 +17,9 @@ func condition(kind string, status metav1.ConditionStatus, reason, message strin
 	return metav1.Condition{Type: kind, Status: status, Reason: reason, Message: message}
 }
 
-// ready tells whether hosts can be given the configuration, as far as that can be told without one.
-func ready(config *v1alpha1.WindowsNodeConfig, cluster *Cluster) metav1.Condition {
+// ready tells whether hosts can be given the configuration, as far as that can be told without one; or what kept it from
+// one, where none has it.
+func ready(config *v1alpha1.WindowsNodeConfig, cluster *Cluster, refusing *v1alpha1.WindowsHost) metav1.Condition {
 	const kind = v1alpha1.NodeConfigConditionReady
 	if _, err := name.NewDigest(config.Spec.Bundle.Image); err != nil {
 		return condition(kind, metav1.ConditionFalse, v1alpha1.ReasonNodeConfigInvalid,
@@ -34,6 +35,11 @@ func ready(config *v1alpha1.WindowsNodeConfig, cluster *Cluster) metav1.Conditio
 	}
 	if err := nodeconfig.CheckSkew(kubelet, cluster.ServerVersion); err != nil {
 		return condition(kind, metav1.ConditionFalse, v1alpha1.ReasonVersionSkew, fmt.Sprintf("No host is given it: %v.", err))
+	}
+	if refusing != nil {
+		last := refusing.Status.LastError
+		return condition(kind, metav1.ConditionFalse, last.Reason,
+			fmt.Sprintf("No host has it, and %s could not be given it: %s.", nameOf(refusing), strings.TrimSuffix(last.Message, ".")))
 	}
 	return condition(kind, metav1.ConditionTrue, v1alpha1.ReasonUsable, "Hosts can be given it.")
 }

@@ -185,9 +185,12 @@ func TestChangesOfAHostThatConcernConfigurations(t *testing.T) {
 		change func(*v1alpha1.WindowsHost)
 		want   bool
 	}{
-		"it has another generation":                {outdated, true},
-		"it is not up to date":                     {drifted, true},
-		"it has another build":                     {func(h *v1alpha1.WindowsHost) { h.Status.Facts = nil }, true},
+		"it has another generation": {outdated, true},
+		"it is not up to date":      {drifted, true},
+		"it has another build":      {func(h *v1alpha1.WindowsHost) { h.Status.Facts = nil }, true},
+		"it could not be given its configuration": {func(h *v1alpha1.WindowsHost) {
+			h.Status.LastError = &v1alpha1.HostError{Reason: v1alpha1.ReasonBundleUnavailable, Message: "x"}
+		}, true},
 		"its spec has changed":                     {func(h *v1alpha1.WindowsHost) { h.Generation++ }, true},
 		"it has none any more":                     {func(h *v1alpha1.WindowsHost) { h.Status.Applied = nil }, true},
 		"a step that concerns no configuration":    {func(h *v1alpha1.WindowsHost) { h.Status.Step = v1alpha1.StepPlan }, false},

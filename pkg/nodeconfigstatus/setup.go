@@ -73,6 +73,8 @@ type has struct {
 	build, config string
 	generation    int64
 	upToDate      bool
+	// refusal is why it could not be given its configuration.
+	refusal string
 }
 
 func concerns(host *v1alpha1.WindowsHost) has {
@@ -82,6 +84,9 @@ func concerns(host *v1alpha1.WindowsHost) has {
 	}
 	if a := host.Status.Applied; a != nil {
 		h.config, h.generation = a.NodeConfig, a.NodeConfigGeneration
+	}
+	if refuses(host) {
+		h.refusal = host.Status.LastError.Message
 	}
 	return h
 }
