@@ -81,7 +81,7 @@ func (s apply) rebootRequired(p *pass) (verdict, error) {
 
 // failed takes the host back, if it fails for as long as it may take to be Ready.
 func (s apply) failed(ctx context.Context, p *pass, err error) (verdict, error) {
-	p.say(v1alpha1.HostConditionConfigured, metav1.ConditionFalse, reasonOf(err), err.Error())
+	p.say(v1alpha1.HostConditionConfigured, metav1.ConditionFalse, reasonOf(err), sentence(err.Error()))
 	last := p.host.Status.LastError
 	persistent := last != nil && last.Step == v1alpha1.StepApply && last.Reason == v1alpha1.ReasonApplyFailed &&
 		reasonOf(err) == v1alpha1.ReasonApplyFailed && p.overdue(last.Time.Time, s.options.VerifyTimeout)

@@ -174,7 +174,7 @@ func outcomeError(result *protocol.Result) error {
 		return becausef(v1alpha1.ReasonBundleUnavailable, "the host has lost what was copied to it: %s", result.Error)
 	default:
 		where := ""
-		if result.Failed != nil {
+		if result.Failed != nil && !strings.Contains(result.Error, result.Failed.String()) {
 			where = result.Failed.String() + ": "
 		}
 		return becausef(v1alpha1.ReasonApplyFailed, "%s%s", where, result.Error)
