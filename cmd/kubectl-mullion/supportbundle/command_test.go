@@ -103,3 +103,11 @@ func TestAnArchiveThatCannotBeWrittenIsAnError(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestANamespaceWithoutMullionIsNotAnsweredWithAnArchiveThatSeemsComplete(t *testing.T) {
+	serve(t, nil)
+	got := run(t.Context(), "-n", "elsewhere", "-o", "-")
+	if want := "not gathered: logs: there are no pods in namespace elsewhere"; got.code != exit.Findings || !strings.Contains(got.errOut, want) {
+		t.Errorf("exit code %d without %q: %s", got.code, want, got.errOut)
+	}
+}

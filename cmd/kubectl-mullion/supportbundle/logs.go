@@ -27,9 +27,13 @@ type container struct {
 // containers adds the pods of Mullion's namespace, and returns their containers: those that run, and those that ran
 // before and have crashed.
 func (c *collector) containers(ctx context.Context) []container {
+	missed := len(c.manifest.Missing)
 	pods := c.objects(ctx, &source{
 		file: "pods", resource: corev1.SchemeGroupVersion.WithResource("pods"), namespaces: []string{c.namespace},
 	})
+	if len(pods) == 0 && len(c.manifest.Missing) == missed {
+		c.miss("logs", fmt.Errorf("there are no pods in namespace %s; -n names another in which Mullion is installed", c.namespace))
+	}
 	var all []container
 	for i := range pods {
 		pod, err := decodePod(&pods[i])
