@@ -179,18 +179,28 @@ func TestALossOfPowerWhileApplyingLeavesNothingHalfDone(t *testing.T) {
 func TestWhatIsLostWithThePowerAfterwardsIsSeenAndDoneAgain(t *testing.T) {
 	h := start(t, winhost.Options{})
 	n := newNode(t, "v1")
+	saved := h.savedRegistry()
+	before, err := os.ReadFile(saved)
+	if err != nil {
+		t.Fatal(err)
+	}
 	h.apply(n)
 	// Windows has the registry on the disk by now, because the agent has flushed it. Wine does nothing when it is told to,
-	// and so the manifest, which is a file, knows more than the host.
+	// and so the manifest, which is a file, knows more than the host: even if Wine has saved the registry by itself meanwhile,
+	// as it does twice a minute.
 	h.PowerCut()
+	if err := os.WriteFile(saved, before, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	if err := h.Boot(testContext(t)); err != nil {
 		t.Fatal(err)
 	}
 	h.expect(protocol.OutcomeDrifted, protocol.CommandVerify, nil)
 	h.apply(n)
+	h.must(`reg add HKLM\Software\Test /v Applied /d yes`) // When that is saved, so is everything before it.
 	eventually(t, "the registry is on the disk", func() bool {
-		values, found, err := h.RegistryOnDisk(`HKLM\Software\Mullion\Node`)
-		return err == nil && found && values["Version"] == "v1"
+		values, found, err := h.RegistryOnDisk(`HKLM\Software\Test`)
+		return err == nil && found && values["Applied"] == "yes"
 	})
 	h.PowerCut()
 	if err := h.Boot(testContext(t)); err != nil {
@@ -199,6 +209,16 @@ func TestWhatIsLostWithThePowerAfterwardsIsSeenAndDoneAgain(t *testing.T) {
 	eventually(t, "the host is as desired", func() bool {
 		return h.ask(protocol.CommandVerify, nil).Outcome == protocol.OutcomeDone
 	})
+}
+
+// savedRegistry is the file of this machine in which Wine keeps what it has saved of HKLM.
+func (h host) savedRegistry() string {
+	h.t.Helper()
+	drive, err := h.Path(`C:\`)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return filepath.Join(filepath.Dir(drive), "system.reg")
 }
 
 func TestTwoManagersAtOnceAreToldWhoHasTheHost(t *testing.T) {
