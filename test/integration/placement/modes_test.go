@@ -3,10 +3,12 @@ package placement_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/mullion-dev/mullion/api/v1alpha1"
@@ -115,8 +117,16 @@ func TestOfSeveralPoliciesPriorityDecidesThenTheName(t *testing.T) {
 	policy := scene.GivenPolicyNamed(scene.Namespace+"-c", first)
 	scene.ExpectPlaced(scene.Pod(shared.Image(iis)), ws2025)
 
-	message := scene.ExpectCondition(scene.Namespace+"-a", v1alpha1.ConditionOverlapping, metav1.ConditionTrue, v1alpha1.ReasonOverlapping)
-	framework.ExpectText(scene, message, scene.Namespace+"-b", scene.Namespace+"-c")
+	// It overlapped with the first of them before the other was there.
+	scene.ExpectStatus(scene.Namespace+"-a", func(status *v1alpha1.WindowsBuildPolicyStatus) error {
+		c := meta.FindStatusCondition(status.Conditions, v1alpha1.ConditionOverlapping)
+		if c == nil || c.Status != metav1.ConditionTrue || c.Reason != v1alpha1.ReasonOverlapping ||
+			!strings.Contains(c.Message, scene.Namespace+"-b") || !strings.Contains(c.Message, scene.Namespace+"-c") {
+			return fmt.Errorf("the condition is %+v", c)
+		}
+		return nil
+	})
+
 	scene.DeletePolicy(policy)
 	scene.ExpectPlaced(scene.Pod(shared.Image(iis)), ws2022)
 }

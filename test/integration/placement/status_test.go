@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/mullion-dev/mullion/api/v1alpha1"
 	"github.com/mullion-dev/mullion/test/integration/framework"
@@ -66,14 +67,11 @@ func expectSummary(scene *framework.Scene, policy, want string) {
 	})
 }
 
+// cordon does not read the node before: its controllers may change it in between.
 func cordon(t *testing.T, name string) {
 	t.Helper()
-	node, err := shared.Kube.CoreV1().Nodes().Get(t.Context(), name, metav1.GetOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	node.Spec.Unschedulable = true
-	if _, err := shared.Kube.CoreV1().Nodes().Update(t.Context(), node, metav1.UpdateOptions{}); err != nil {
+	patch := []byte(`{"spec":{"unschedulable":true}}`)
+	if _, err := shared.Kube.CoreV1().Nodes().Patch(t.Context(), name, types.MergePatchType, patch, metav1.PatchOptions{}); err != nil {
 		t.Fatal(err)
 	}
 }
