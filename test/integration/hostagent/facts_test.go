@@ -34,11 +34,9 @@ func TestFactsAreThoseOfTheHost(t *testing.T) {
 			if facts.MemoryBytes == 0 || len(facts.Disks) == 0 || facts.Disks[0].FreeBytes == 0 || time.Since(facts.Time).Abs() > time.Minute {
 				t.Errorf("memory, disks or time are wrong: %+v", facts)
 			}
-			// Wine finds whose a port is by what processes have open themselves, which a server that has just begun may not.
-			eventually(t, "sshd is known to listen", func() bool {
-				facts := h.expect(protocol.OutcomeDone, protocol.CommandFacts, nil).Facts
-				return slices.ContainsFunc(facts.Listeners, func(l state.Listener) bool { return l.Service == "sshd" })
-			})
+			if port := h.portOfSSH(); port == 0 {
+				t.Error("sshd listens on port 0")
+			}
 			shell := options.DefaultShell
 			if shell == "" {
 				shell = `C:\windows\system32\cmd.exe`
@@ -48,4 +46,20 @@ func TestFactsAreThoseOfTheHost(t *testing.T) {
 			}
 		})
 	}
+}
+
+// portOfSSH is where sshd listens, as soon as that is known: Wine finds whose a port is by what processes have open
+// themselves, which a server that has just begun may not.
+func (h host) portOfSSH() (port uint16) {
+	h.t.Helper()
+	eventually(h.t, "sshd is known to listen", func() bool {
+		listeners := h.expect(protocol.OutcomeDone, protocol.CommandFacts, nil).Facts.Listeners
+		at := slices.IndexFunc(listeners, func(l state.Listener) bool { return l.Service == "sshd" })
+		if at < 0 {
+			return false
+		}
+		port = listeners[at].Port
+		return true
+	})
+	return port
 }

@@ -291,17 +291,13 @@ func TestAHostThatCannotBeWhatIsDesiredIsToldWithEveryReasonAndUntouched(t *test
 			t.Fatal(line, code, stderr, err)
 		}
 	}
-	facts := h.expect(protocol.OutcomeDone, protocol.CommandFacts, nil).Facts
-	listening := slices.IndexFunc(facts.Listeners, func(l state.Listener) bool { return l.Service == "sshd" })
-	if listening < 0 {
-		t.Fatalf("who listens: %+v", facts.Listeners)
-	}
+	port := h.portOfSSH()
 	n := newNode(t, "v1")
 	h.bring(n)
 	n.desired.Requirements = state.Requirements{
 		Builds: []string{"10.0.20348"}, Languages: []string{"de-DE"}, MaxClockSkewSeconds: 300,
 	}
-	n.desired.Services[0].Ports = []uint16{facts.Listeners[listening].Port}
+	n.desired.Services[0].Ports = []uint16{port}
 	stdout, stderr, _, err := h.run(agentProgram+" apply", mustEncode(t, protocol.Request{
 		Schema: state.Schema, Command: protocol.CommandApply, Desired: n.desired, Now: time.Now(),
 	}))
