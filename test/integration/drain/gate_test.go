@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-logr/logr"
 	"github.com/prometheus/client_golang/prometheus"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -43,6 +44,7 @@ func TestANodeIsKeptUntilTheImageOfItsPodsIsBuiltForAnotherBuild(t *testing.T) {
 	}
 
 	scene.SetImage("web", shared.Image("shop/web:1.5"))
+	waitForRollout(scene, "web")
 	if nodes := waitForRunning(scene, "web", 2); slices.Contains(nodes, framework.Node2022) {
 		t.Fatalf("the pods are on %v", nodes)
 	}
@@ -156,4 +158,19 @@ func push(t *testing.T, name string, versions ...string) {
 	if _, err := shared.Registry.Push(t.Context(), name, index); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// waitForRollout waits until all pods of a Deployment are of its template.
+func waitForRollout(scene *framework.Scene, name string) {
+	scene.T.Helper()
+	scene.Eventually("the rollout of "+name+" is over", func(ctx context.Context) (bool, error) {
+		deployment, err := scene.User.AppsV1().Deployments(scene.Namespace).Get(ctx, name, metav1.GetOptions{})
+		if err != nil {
+			return false, err
+		}
+		status := &deployment.Status
+		over := status.ObservedGeneration == deployment.Generation && status.Replicas == status.UpdatedReplicas &&
+			status.Replicas == status.AvailableReplicas
+		return over, fmt.Errorf("its status is %+v", status)
+	})
 }

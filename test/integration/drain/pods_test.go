@@ -69,7 +69,7 @@ func waitForRunning(scene *framework.Scene, name string, replicas int) (nodes []
 	return nodes
 }
 
-// protect makes a PodDisruptionBudget for a Deployment's pods, and waits until it has been counted.
+// protect makes a PodDisruptionBudget for a Deployment's pods, and waits until those that it wants have been counted.
 func protect(scene *framework.Scene, name, deployment string, available int) {
 	scene.T.Helper()
 	budgets := scene.Kube.PolicyV1().PodDisruptionBudgets(scene.Namespace)
@@ -84,7 +84,12 @@ func protect(scene *framework.Scene, name, deployment string, available int) {
 	}
 	scene.Eventually("the budget has been counted", func(ctx context.Context) (bool, error) {
 		budget, err := budgets.Get(ctx, name, metav1.GetOptions{})
-		return err == nil && budget.Status.ObservedGeneration == budget.Generation && budget.Status.CurrentHealthy > 0, err
+		if err != nil {
+			return false, err
+		}
+		status := &budget.Status
+		counted := status.ObservedGeneration == budget.Generation && status.CurrentHealthy >= max(1, int32(available))
+		return counted, fmt.Errorf("its status is %+v", status)
 	})
 }
 
