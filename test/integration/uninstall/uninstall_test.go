@@ -135,6 +135,7 @@ func TestEveryCommandOfTheDocumentIsExecutedHere(t *testing.T) {
 // deploy deploys Windows pods that say themselves where they go, and would rather be on a node of ours.
 func (s *scene) deploy(node string) {
 	s.t.Helper()
+	s.untilPodsAreTaken(node)
 	labels := map[string]string{"app": "web"}
 	spec := framework.Windows(shared.registry.Reference("windows/servercore:ltsc2022"))
 	spec.NodeSelector = map[string]string{corev1.LabelOSStable: "windows"}
@@ -154,6 +155,24 @@ func (s *scene) deploy(node string) {
 	s.untilRunning(node, func(pod *corev1.Pod) error {
 		if pod.Spec.RuntimeClassName == nil {
 			return errors.New("it has no RuntimeClass")
+		}
+		return nil
+	})
+}
+
+// untilPodsAreTaken waits until nothing keeps the scheduler from a node: its controller takes off what keeps pods from a node
+// that is not ready a moment after it is.
+func (s *scene) untilPodsAreTaken(name string) {
+	s.t.Helper()
+	until(s.t, name+" takes pods", func(ctx context.Context) error {
+		node, err := shared.kube.CoreV1().Nodes().Get(ctx, name, metav1.GetOptions{})
+		if err != nil {
+			return err
+		}
+		for _, taint := range node.Spec.Taints {
+			if taint.Key != "os" {
+				return fmt.Errorf("it has the taint %s", taint.ToString())
+			}
 		}
 		return nil
 	})
