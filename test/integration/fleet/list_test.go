@@ -84,7 +84,7 @@ func (s *scene) startListed() *scriptedhosts.Host {
 // untilObject waits until a WindowsHost of any namespace satisfies a condition.
 func (s *scene) untilObject(key client.ObjectKey, what string, satisfied func(*v1alpha1.WindowsHost) bool) {
 	s.T.Helper()
-	s.Eventually(key.String()+" "+what, func(ctx context.Context) (bool, error) {
+	s.Within(patience, key.String()+" "+what, func(ctx context.Context) (bool, error) {
 		var host v1alpha1.WindowsHost
 		err := s.Client.Get(ctx, key, &host)
 		return err == nil && satisfied(&host), err

@@ -89,7 +89,7 @@ func repaired(t *testing.T, s *scene, h *host) {
 	if err := h.WriteFile(path, []byte(`{"broken": true}`)); err != nil {
 		t.Fatal(err)
 	}
-	s.Eventually("the file is as it was", func(context.Context) (bool, error) {
+	s.Within(patience, "the file is as it was", func(context.Context) (bool, error) {
 		got, err := h.ReadFile(path)
 		return err == nil && string(got) == string(want), err
 	})
