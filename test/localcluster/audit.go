@@ -1,7 +1,7 @@
 package localcluster
 
 import (
-	"bufio"
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -62,24 +62,24 @@ type AuditEvent struct {
 
 // AuditEvents returns the pod writes so far, oldest first. The cluster must have been started with Audit.
 func (c *Cluster) AuditEvents() ([]AuditEvent, error) {
-	file, err := os.Open(c.plane.dir.join(auditLogName))
+	content, err := os.ReadFile(c.plane.dir.join(auditLogName))
 	if err != nil {
-		return nil, fmt.Errorf("opening the audit log: %w", err)
+		return nil, fmt.Errorf("reading the audit log: %w", err)
 	}
-	defer func() { _ = file.Close() }()
+	return auditEvents(content)
+}
 
-	var events []AuditEvent
-	lines := bufio.NewScanner(file)
-	lines.Buffer(nil, 1<<20) // An event at level Metadata is some kilobytes.
-	for lines.Scan() {
+// auditEvents reads a log. A line without an end is being written: whoever its event is about has no answer yet.
+func auditEvents(log []byte) (events []AuditEvent, err error) {
+	for line := range bytes.Lines(log) {
+		if !bytes.HasSuffix(line, []byte("\n")) {
+			break
+		}
 		var event AuditEvent
-		if err := json.Unmarshal(lines.Bytes(), &event); err != nil {
+		if err := json.Unmarshal(line, &event); err != nil {
 			return nil, fmt.Errorf("decoding an audit event: %w", err)
 		}
 		events = append(events, event)
-	}
-	if err := lines.Err(); err != nil {
-		return nil, fmt.Errorf("reading the audit log: %w", err)
 	}
 	return events, nil
 }
