@@ -35,6 +35,17 @@ func newMetrics() *metrics {
 	}
 }
 
+// counts are how many of each kind a snapshot was compiled of.
+type counts struct{ nodes, classes, policies, rejected int }
+
+// show shows the counts of the snapshot that is in force.
+func (m *metrics) show(c counts) {
+	m.nodes.Set(float64(c.nodes))
+	m.classes.Set(float64(c.classes))
+	m.policies.Set(float64(c.policies))
+	m.rejected.Set(float64(c.rejected))
+}
+
 func (m *metrics) register(registerer prometheus.Registerer) error {
 	for _, c := range []prometheus.Collector{m.nodes, m.classes, m.policies, m.rejected, m.fleetSeconds} {
 		if err := registerer.Register(c); err != nil {

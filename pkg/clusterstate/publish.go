@@ -22,6 +22,7 @@ type publisher struct {
 	policies *policy.Policies
 	fleet    *policy.Fleet
 	classes  []policy.RuntimeClass
+	counts   counts
 	// fleetDue is when the fleet may be compiled again.
 	fleetDue time.Time
 }
@@ -36,7 +37,7 @@ func (p *publisher) publish(now time.Time) time.Duration {
 	}
 	if p.tracker.classes.pending() {
 		p.classes = p.tracker.classes.take()
-		p.tracker.metrics.classes.Set(float64(len(p.classes)))
+		p.counts.classes = len(p.classes)
 		changed = true
 	}
 	wait := time.Duration(0)
@@ -48,6 +49,7 @@ func (p *publisher) publish(now time.Time) time.Duration {
 	}
 	if changed {
 		p.tracker.replace(policy.NewSnapshot(p.policies, p.fleet, p.classes))
+		p.tracker.metrics.show(p.counts) // Not before: what is shown is what is in force.
 	}
 	return wait
 }
@@ -61,8 +63,7 @@ func (p *publisher) compilePolicies() {
 		}
 	}
 	p.policies = policy.NewPolicies(compiled)
-	p.tracker.metrics.policies.Set(float64(len(compiled)))
-	p.tracker.metrics.rejected.Set(float64(len(all) - len(compiled)))
+	p.counts.policies, p.counts.rejected = len(compiled), len(all)-len(compiled)
 }
 
 func (p *publisher) compileFleet(now time.Time) {
@@ -71,7 +72,7 @@ func (p *publisher) compileFleet(now time.Time) {
 	p.fleet = policy.CompileCompact(nodes)
 	took := time.Since(start)
 	p.fleetDue = now.Add(max(NodeInterval, compileRest*took))
-	p.tracker.metrics.nodes.Set(float64(len(nodes)))
+	p.counts.nodes = len(nodes)
 	p.tracker.metrics.fleetSeconds.Observe(took.Seconds())
 }
 

@@ -1,6 +1,7 @@
 package clusterstate
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"testing"
 	"testing/synctest"
@@ -254,6 +255,39 @@ func TestRejectedPoliciesAreCounted(t *testing.T) {
 	}
 	if got := testutil.ToFloat64(tracker.metrics.policies); got != 1 {
 		t.Errorf("got %v policies in force, want 1", got)
+	}
+}
+
+// Whoever waits for a policy by the metric must not be ahead of it, while a large fleet that has changed with it is compiled.
+func TestAPolicyThatIsShownIsInForce(t *testing.T) {
+	tracker := newTracker(t)
+	p := &publisher{tracker: tracker}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		now := time.Unix(1_000_000, 0)
+		for round := range 10 {
+			for i := range 500 {
+				tracker.putNode(node(fmt.Sprintf("%d-%d", round, i), build2022))
+			}
+			tracker.putPolicy(newPolicy(fmt.Sprint("policy-", round), 1, build2022))
+			p.publish(now)
+			now = now.Add(time.Hour)
+		}
+	}()
+	for {
+		select {
+		case <-ended:
+			return
+		default:
+		}
+		shown := int(testutil.ToFloat64(tracker.metrics.policies))
+		if shown == 0 {
+			continue // There may be no snapshot yet.
+		}
+		if inForce := len(tracker.Snapshot().Policies().All()); inForce < shown {
+			t.Fatalf("%d policies are shown, and %d in force", shown, inForce)
+		}
 	}
 }
 
