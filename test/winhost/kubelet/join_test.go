@@ -112,7 +112,9 @@ func isReady(node *corev1.Node) bool {
 
 func TestHostsOfDifferentBuildsJoinACluster(t *testing.T) {
 	program := buildKubelet(t.Context(), t) // Which takes minutes once.
-	ctx, cancel := context.WithTimeout(t.Context(), 3*patience) // For the cluster, and for each of two hosts.
+
+	// For the cluster, and for each of two hosts.
+	ctx, cancel := context.WithTimeout(t.Context(), 3*patience)
 	defer cancel()
 	cluster, err := localcluster.Start(ctx, localcluster.Options{Log: os.Stderr})
 	if err != nil {
