@@ -1,6 +1,7 @@
 package localcluster_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 
@@ -52,9 +53,13 @@ func TestAServiceAccountMayDoWhatRBACGrantsAndNothingElse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := client.CoreV1().ConfigMaps(namespace).List(ctx, metav1.ListOptions{}); err != nil {
-		t.Errorf("listing config maps: %v", err)
-	}
+	eventually(ctx, t, "the API server has heard of the binding", func(ctx context.Context) (bool, error) {
+		_, err := client.CoreV1().ConfigMaps(namespace).List(ctx, metav1.ListOptions{})
+		if apierrors.IsForbidden(err) {
+			return false, nil
+		}
+		return err == nil, err
+	})
 	if _, err := client.CoreV1().Secrets(namespace).List(ctx, metav1.ListOptions{}); !apierrors.IsForbidden(err) {
 		t.Errorf("listing secrets: %v, want forbidden", err)
 	}

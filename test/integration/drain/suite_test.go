@@ -20,6 +20,7 @@ import (
 	"github.com/mullion-dev/mullion/pkg/drain"
 	"github.com/mullion-dev/mullion/test/install"
 	"github.com/mullion-dev/mullion/test/integration/framework"
+	"github.com/mullion-dev/mullion/test/localcluster"
 )
 
 // Short names of the fleet's builds.
@@ -33,17 +34,20 @@ var shared *framework.Suite
 
 func TestMain(m *testing.M) {
 	log.SetLogger(logr.Discard()) // Else controller-runtime complains.
-	os.Exit(framework.Main(m, framework.Setup{}, func(s *framework.Suite) { shared = s }))
+	os.Exit(framework.Main(m, framework.Setup{Before: giveRights}, func(s *framework.Suite) { shared = s }))
 }
 
-// nodeManager is how the node manager reaches the API server, with the rights that the manifests give it where it looks
-// after hosts.
+// giveRights gives the node manager the rights that it has by the manifests where it looks after hosts. An API server learns
+// of rights a moment after it was told: by the time of the first test it has.
+func giveRights(ctx context.Context, cluster *localcluster.Cluster) error {
+	rights := filepath.Join("..", "..", "..", "manifests", "components", "hosts", "rbac.yaml")
+	_, err := cluster.Kubectl(ctx, nil, "apply", "-f", rights)
+	return err
+}
+
+// nodeManager is how the node manager reaches the API server.
 func nodeManager(t *testing.T) *rest.Config {
 	t.Helper()
-	rights := filepath.Join("..", "..", "..", "manifests", "components", "hosts", "rbac.yaml")
-	if _, err := shared.Cluster.Kubectl(t.Context(), nil, "apply", "-f", rights); err != nil {
-		t.Fatal(err)
-	}
 	account, err := shared.Cluster.ServiceAccount(t.Context(), install.Namespace, "mullion-nodemanager")
 	if err != nil {
 		t.Fatal(err)
