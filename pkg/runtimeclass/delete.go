@@ -39,6 +39,14 @@ func (r *Reconciler) retire(ctx context.Context, plan *Plan, live *nodev1.Runtim
 		r.tell(live, reasonInUse, "no policy names it any more; it is deleted once no pod uses it, as "+user+" does")
 		return reconcile.Result{RequeueAfter: retryInUse}, nil
 	}
+	// Reading all pods takes a while, in which a policy may have come that names the class. That has queued it again.
+	plan, err = r.plan(ctx)
+	if err != nil {
+		return reconcile.Result{}, err
+	}
+	if _, named := plan.Class(live.Name); named || !plan.Complete() {
+		return reconcile.Result{}, nil
+	}
 	if err := r.delete(ctx, live); err != nil {
 		return reconcile.Result{}, err
 	}

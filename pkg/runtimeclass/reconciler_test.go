@@ -197,6 +197,34 @@ func TestReconcilingAClass(t *testing.T) {
 	}
 }
 
+// lateReader serves pods, and has something happen as they are read.
+type lateReader struct {
+	client.Reader
+	happens func()
+}
+
+func (r lateReader) List(ctx context.Context, list client.ObjectList, options ...client.ListOption) error {
+	r.happens()
+	return r.Reader.List(ctx, list, options...)
+}
+
+func TestAClassThatAPolicyComesToNameWhilePodsAreReadIsKept(t *testing.T) {
+	general := newPolicy("general", build2022)
+	cluster := fake.NewClientBuilder().WithScheme(scheme(t)).WithObjects(class()).Build()
+	pods := lateReader{&pagedPods{Reader: cluster, t: t}, func() {
+		if err := cluster.Create(t.Context(), &general); err != nil {
+			t.Error(err)
+		}
+	}}
+	r := &Reconciler{Client: cluster, API: pods, Fleet: fleet, Events: events.NewFakeRecorder(4)}
+	if _, err := r.Reconcile(t.Context(), reconcile.Request{NamespacedName: client.ObjectKey{Name: class2022}}); err != nil {
+		t.Fatal(err)
+	}
+	if kept, err := get(t.Context(), cluster, class2022); err != nil || kept == nil {
+		t.Errorf("the class is gone, %v", err)
+	}
+}
+
 func TestReconcilingTwiceWritesOnce(t *testing.T) {
 	general := newPolicy("general", build2022)
 	cluster := fake.NewClientBuilder().WithScheme(scheme(t)).WithObjects(&general).Build()
