@@ -61,7 +61,7 @@ func (s *stage) join(ctx context.Context, detail progress) (string, error) {
 			return "", err
 		}
 	}
-	return said, s.until(ctx, "the webhooks know the policy and the nodes", s.webhooksKnow)
+	return said, s.untilWebhooksKnow(ctx)
 }
 
 // names are those of the fleet's machines, for a sentence.

@@ -8,6 +8,8 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/mullion-dev/mullion/test/localcluster/hollow"
 )
 
 // patience bounds what takes a second or two on an idle machine.
@@ -30,23 +32,37 @@ func (s *stage) applyPolicy(ctx context.Context) error {
 	return nil
 }
 
-func (s *stage) webhooksKnow(ctx context.Context) (bool, error) {
-	want := map[string]int{
-		"mullion_clusterstate_policies":      1,
-		"mullion_clusterstate_windows_nodes": len(fleet()),
+// untilWebhooksKnow waits until the webhooks know the policy, and the nodes as they are by now. How many nodes they know does
+// not tell whether they know that the last of them takes pods. So there is one more for a moment: they learn of changes in
+// their order, and who knows of that one knows of all before.
+func (s *stage) untilWebhooksKnow(ctx context.Context) error {
+	added, err := s.cluster.Nodes.Add(ctx, hollow.NodeSpec{Name: "passing", Build: build2019})
+	if err != nil {
+		return fmt.Errorf("adding a node: %w", err)
 	}
-	for _, webhook := range s.installation.Webhooks {
-		for name, value := range want {
-			known, err := webhook.Metric(ctx, name, nil)
-			if err != nil {
-				return false, err
-			}
-			if int(known) != value {
-				return false, nil
+	if err := s.until(ctx, "the webhooks know the policy and the nodes", s.webhooksKnow(len(fleet())+1)); err != nil {
+		return err
+	}
+	if err := added[0].Remove(ctx); err != nil {
+		return err
+	}
+	return s.until(ctx, "the webhooks know that a node has gone", s.webhooksKnow(len(fleet())))
+}
+
+// webhooksKnow tells whether every webhook knows the policy, and so many Windows nodes.
+func (s *stage) webhooksKnow(nodes int) func(context.Context) (bool, error) {
+	want := map[string]int{"mullion_clusterstate_policies": 1, "mullion_clusterstate_windows_nodes": nodes}
+	return func(ctx context.Context) (bool, error) {
+		for _, webhook := range s.installation.Webhooks {
+			for name, value := range want {
+				known, err := webhook.Metric(ctx, name, nil)
+				if err != nil || int(known) != value {
+					return false, err
+				}
 			}
 		}
+		return true, nil
 	}
-	return true, nil
 }
 
 // makeNamespace makes the namespace of the workloads and waits until pods may be created in it.
