@@ -158,9 +158,13 @@ func (w *world) ask(ctx context.Context, image string) <-chan answer {
 // awaitWaiter returns when somebody waits for the clock.
 func (w *world) awaitWaiter(t *testing.T) {
 	t.Helper()
+	tick, late := time.NewTicker(time.Millisecond), time.After(time.Minute)
+	defer tick.Stop()
 	for !w.clock.HasWaiters() {
-		if err := t.Context().Err(); err != nil {
-			t.Fatal(err)
+		select {
+		case <-tick.C:
+		case <-late:
+			t.Fatal("nobody has begun to wait")
 		}
 	}
 }
