@@ -128,7 +128,7 @@ func newScene(t *testing.T, objects ...client.Object) *scene {
 	s.build, s.bare = build2022, builder.Build()
 	s.client = interceptor.NewClient(s.bare, s.writes())
 	s.drainer = &fakeDrainer{client: s.client}
-	s.pool = ssh.NewPool(ssh.Options{Connect: 5 * time.Second, DeadPeer: 2 * time.Second})
+	s.pool = ssh.NewPool(ssh.Options{})
 	t.Cleanup(s.pool.Close)
 	var err error
 	if s.program, err = remote.NewProgram(remotetest.Executable("v1")); err != nil {
