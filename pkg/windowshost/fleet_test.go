@@ -31,10 +31,8 @@ type fleet struct {
 	began    time.Time
 }
 
-const (
-	fleetSize    = 200
-	fleetWorkers = 64
-)
+// fleetWorkers look after a fleet: 64 after 200 hosts.
+const fleetWorkers = fleetSize * 64 / 200
 
 func newFleet(t *testing.T, ails func(number int) ailment) *fleet {
 	t.Helper()
@@ -207,7 +205,7 @@ func (f *fleet) changed(t *testing.T, number int) bool {
 }
 
 func TestBrokenHostsDoNotDelayTheOthers(t *testing.T) {
-	const broken = 20
+	const broken = fleetSize / 10
 	without := newFleet(t, func(int) ailment { return healthy }).run(t, fleetSize-broken)
 	with := newFleet(t, func(number int) ailment {
 		if number < broken {
