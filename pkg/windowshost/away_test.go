@@ -7,6 +7,7 @@ import (
 )
 
 func TestAHostThatIsAwayWhileItIsChangedIsWaitedForAWhile(t *testing.T) {
+	t.Parallel()
 	retired := func(s *scene, h *fakeHost) {
 		s.changePolicy(func(p *v1alpha1.WindowsBuildPolicy) { p.Spec.Builds[0].State = v1alpha1.BuildRetired })
 		s.untilPhase(h, v1alpha1.HostRetired)
@@ -42,6 +43,7 @@ func TestAHostThatIsAwayWhileItIsChangedIsWaitedForAWhile(t *testing.T) {
 }
 
 func TestAPolicyThatIsNotValidKeepsItsHosts(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	h := ready(s)
 	s.changePolicy(func(p *v1alpha1.WindowsBuildPolicy) {

@@ -14,6 +14,7 @@ import (
 )
 
 func TestAChangeThatDisruptsTakesATurnAndADrain(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	h := ready(s)
 	if host := s.get(h); host.Status.Applied.KubernetesVersion != "v1.37.2" {
@@ -42,6 +43,7 @@ func TestAChangeThatDisruptsTakesATurnAndADrain(t *testing.T) {
 }
 
 func TestAChangeThatDisruptsNobodyTakesNoTurn(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	h := ready(s)
 	s.changeConfig(func(c *v1alpha1.WindowsNodeConfig) {
@@ -58,6 +60,7 @@ func TestAChangeThatDisruptsNobodyTakesNoTurn(t *testing.T) {
 }
 
 func TestAConfigurationThatMakesTheSameIsNotedWithoutAChange(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	h := ready(s)
 	before := s.get(h).Status.Applied
@@ -69,6 +72,7 @@ func TestAConfigurationThatMakesTheSameIsNotedWithoutAChange(t *testing.T) {
 }
 
 func TestAHostThatIsAsItShallBeIsNotWrittenTo(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	h := ready(s)
 	s.passed(h)
@@ -83,6 +87,7 @@ func TestAHostThatIsAsItShallBeIsNotWrittenTo(t *testing.T) {
 }
 
 func TestDriftIsFoundNamedAndRepaired(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	h := ready(s)
 	s.turns.refusal = &rollout.Decision{Reason: v1alpha1.ReasonAwaitingTurn, Message: "Another host is out of service.", RetryAfter: time.Minute}
@@ -108,6 +113,7 @@ func TestDriftIsFoundNamedAndRepaired(t *testing.T) {
 }
 
 func TestAnAdministratorsOwnCordonStays(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	h := ready(s)
 	s.changeNode(h.node, func(n *corev1.Node) { n.Spec.Unschedulable = true })
@@ -119,6 +125,7 @@ func TestAnAdministratorsOwnCordonStays(t *testing.T) {
 }
 
 func TestWhatKeepsPodsIsNamedAndAfterAWhileTheyAreLeftInPeace(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	h := ready(s)
 	blocker := drain.Blocker{Namespace: "shop", Pod: "web-0", Reason: drain.ReasonBudget, Message: "PodDisruptionBudget web allows 0"}
@@ -151,6 +158,7 @@ func TestWhatKeepsPodsIsNamedAndAfterAWhileTheyAreLeftInPeace(t *testing.T) {
 }
 
 func TestAHostWhoseKubeletIsGoneIsMendedWithoutWaitingForItsPods(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	h := ready(s)
 	s.drainer.progress = func(drain.Options) (drain.Progress, error) { return drain.Progress{Left: 3}, nil }
@@ -170,6 +178,7 @@ func TestAHostWhoseKubeletIsGoneIsMendedWithoutWaitingForItsPods(t *testing.T) {
 }
 
 func TestAServiceThatHasEndedIsStartedWithoutATurn(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	h := ready(s)
 	h.Machine.Crash("kubelet")
@@ -181,6 +190,7 @@ func TestAServiceThatHasEndedIsStartedWithoutATurn(t *testing.T) {
 }
 
 func TestAHostThatMayNotGoWaitsAndSaysForWhat(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	h := ready(s)
 	s.turns.refusal = &rollout.Decision{Reason: v1alpha1.ReasonWouldStrand, Message: "The host stays: pod shop/web-0 would have nowhere to go."}
@@ -196,6 +206,7 @@ func TestAHostThatMayNotGoWaitsAndSaysForWhat(t *testing.T) {
 }
 
 func TestAPausedHostIsLookedAtAndLeftAsItIs(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	h := ready(s)
 	s.changeHost(h, func(host *v1alpha1.WindowsHost) { host.Spec.Paused = true })
@@ -210,6 +221,7 @@ func TestAPausedHostIsLookedAtAndLeftAsItIs(t *testing.T) {
 }
 
 func TestAChangedAuthorityReachesTheHost(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	h := ready(s)
 	s.cluster.facts.ClientAuthority = newAuthority(t)
@@ -222,6 +234,7 @@ func TestAChangedAuthorityReachesTheHost(t *testing.T) {
 }
 
 func TestALaterSubnetCompletesTheNode(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	s.changeConfig(func(c *v1alpha1.WindowsNodeConfig) { c.Spec.Network.Flannel.Backend = v1alpha1.FlannelOverlay })
 	s.bundlesWith("cni/win-overlay.exe")
@@ -250,6 +263,7 @@ func TestTheSummaryOfAPlanIsOneLine(t *testing.T) {
 }
 
 func TestPodsThatSomebodyLetsOnADrainedNodeAreMovedOffItBeforeItIsTouchedAgain(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	h := ready(s)
 	s.changePolicy(func(p *v1alpha1.WindowsBuildPolicy) { p.Spec.Rollout.Rollback = v1alpha1.RollbackNone })

@@ -205,6 +205,7 @@ func (f *fleet) changed(t *testing.T, number int) bool {
 }
 
 func TestBrokenHostsDoNotDelayTheOthers(t *testing.T) {
+	t.Parallel()
 	const broken = fleetSize / 10
 	without := newFleet(t, func(int) ailment { return healthy }).run(t, fleetSize-broken)
 	with := newFleet(t, func(number int) ailment {

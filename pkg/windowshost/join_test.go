@@ -18,6 +18,7 @@ import (
 )
 
 func TestABareHostBecomesAReadyNode(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	h := s.host("win-a")
 	host := s.untilPhase(h, v1alpha1.HostReady)
@@ -54,6 +55,7 @@ func TestABareHostBecomesAReadyNode(t *testing.T) {
 }
 
 func TestANodeHasTheLabelsTaintsAndAnnotationsThatAreOursToGive(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	h := ready(s)
 	node := s.node(h.node)
@@ -96,6 +98,7 @@ func TestANodeHasTheLabelsTaintsAndAnnotationsThatAreOursToGive(t *testing.T) {
 }
 
 func TestANodeTakesNoPodsBeforeItIsComplete(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	h := s.host("win-a")
 	s.unsigned = true
@@ -118,6 +121,7 @@ func TestANodeTakesNoPodsBeforeItIsComplete(t *testing.T) {
 }
 
 func TestAKubeletThatDoesNotRegisterIsNamedAfterAWhile(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	s.options.JoinTimeout = time.Minute
 	h := s.host("win-a")
@@ -144,6 +148,7 @@ func (c *countedReads) Get(ctx context.Context, key client.ObjectKey, object cli
 }
 
 func TestWhoWaitsForAKubeletReadsNoNodeFromTheAPIServer(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	reads := &countedReads{Reader: s.client}
 	s.live = reads
@@ -165,6 +170,7 @@ func TestWhoWaitsForAKubeletReadsNoNodeFromTheAPIServer(t *testing.T) {
 }
 
 func TestANodeThatWasDeletedJoinsAgain(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	h := ready(s)
 	if err := s.client.Delete(t.Context(), s.node(h.node)); err != nil {
@@ -177,6 +183,7 @@ func TestANodeThatWasDeletedJoinsAgain(t *testing.T) {
 }
 
 func TestAHostThatDiesWhileItIsChangedGoesOnWhenItIsBack(t *testing.T) {
+	t.Parallel()
 	for sentence, die := range map[string]func(*fakeHost){
 		"the agent is killed":   func(h *fakeHost) { h.Machine.Kill() },
 		"the power is lost":     func(h *fakeHost) { h.Machine.LosePower() },
@@ -198,6 +205,7 @@ func TestAHostThatDiesWhileItIsChangedGoesOnWhenItIsBack(t *testing.T) {
 }
 
 func TestAHostThatHasJoinedIsGivenNoTokenByACacheThatIsBehind(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	h := s.host("win-a")
 	var behind *v1alpha1.WindowsHost
@@ -231,6 +239,7 @@ func TestAHostThatHasJoinedIsGivenNoTokenByACacheThatIsBehind(t *testing.T) {
 }
 
 func TestTheTokenIsWrittenNowhere(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	h := s.host("win-a")
 	var tokens []string
@@ -283,6 +292,7 @@ func TestASecretThatSlipsIntoAnErrorIsTakenOut(t *testing.T) {
 }
 
 func TestServingCertificatesAreSeenByTheirRequests(t *testing.T) {
+	t.Parallel()
 	now := time.Date(2026, time.November, 2, 3, 0, 0, 0, time.UTC)
 	request := func(name, user, signer string, created time.Time, certificate string) *certificatesv1.CertificateSigningRequest {
 		return &certificatesv1.CertificateSigningRequest{

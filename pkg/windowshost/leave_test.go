@@ -25,6 +25,7 @@ func before2022(t *testing.T, name string) map[string]string {
 }
 
 func TestADeletedHostIsGivenBackAsItWas(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	h := ready(s)
 	drained := false
@@ -47,6 +48,7 @@ func TestADeletedHostIsGivenBackAsItWas(t *testing.T) {
 }
 
 func TestADeletedHostWaitsForItsTurn(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	h := ready(s)
 	s.turns.refusal = &rollout.Decision{Reason: v1alpha1.ReasonWouldStrand, Message: "The host stays: pod shop/web-0."}
@@ -59,6 +61,7 @@ func TestADeletedHostWaitsForItsTurn(t *testing.T) {
 }
 
 func TestADeletedHostThatCannotBeReachedIsNamedAndTriedAgain(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	h := ready(s)
 	h.Close()
@@ -83,6 +86,7 @@ func TestADeletedHostThatCannotBeReachedIsNamedAndTriedAgain(t *testing.T) {
 }
 
 func TestAnOrphanIsLeftAsItIsWithoutWhatWeWouldTakeBack(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	h := ready(s)
 	s.drainer.progress = func(drain.Options) (drain.Progress, error) { return drain.Progress{Left: 1}, nil }
@@ -103,6 +107,7 @@ func TestAnOrphanIsLeftAsItIsWithoutWhatWeWouldTakeBack(t *testing.T) {
 }
 
 func TestAHostThatNobodyHasTouchedIsLetGo(t *testing.T) {
+	t.Parallel()
 	for sentence, touch := range map[string]func(*scene, *fakeHost){
 		"nor looked at":                      func(*scene, *fakeHost) {},
 		"and is out of reach":                func(_ *scene, h *fakeHost) { h.Close() },
@@ -125,6 +130,7 @@ func TestAHostThatNobodyHasTouchedIsLetGo(t *testing.T) {
 }
 
 func TestTheSecondOfTwoObjectsForOneHostTouchesNothing(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	h := ready(s)
 	address := s.get(h).Spec
@@ -150,6 +156,7 @@ func TestTheSecondOfTwoObjectsForOneHostTouchesNothing(t *testing.T) {
 }
 
 func TestTwoHostsCannotBeOneNode(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	ready(s)
 	other := s.host("win-b", func(host *v1alpha1.WindowsHost) { host.Spec.NodeName = "win-a" })
@@ -159,6 +166,7 @@ func TestTwoHostsCannotBeOneNode(t *testing.T) {
 }
 
 func TestAHostCannotTakeTheNameOfANodeThatIsThere(t *testing.T) {
+	t.Parallel()
 	for sentence, test := range map[string]struct {
 		node corev1.Node
 		want string
@@ -186,6 +194,7 @@ func TestAHostCannotTakeTheNameOfANodeThatIsThere(t *testing.T) {
 }
 
 func TestANodeOfTheHostThatSomebodyElseMadeIsTakenOverAfterADrain(t *testing.T) {
+	t.Parallel()
 	node := &corev1.Node{
 		ObjectMeta: metav1.ObjectMeta{Name: "win-a", UID: "old", Labels: map[string]string{corev1.LabelOSStable: "windows", corev1.LabelWindowsBuild: build2022}},
 		Status: corev1.NodeStatus{
@@ -201,6 +210,7 @@ func TestANodeOfTheHostThatSomebodyElseMadeIsTakenOverAfterADrain(t *testing.T) 
 }
 
 func TestAHostOfARetiredBuildLeavesAndJoinsAgainWithAnother(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	h := ready(s)
 	s.changePolicy(func(p *v1alpha1.WindowsBuildPolicy) { p.Spec.Builds[0].State = v1alpha1.BuildRetired })
@@ -232,6 +242,7 @@ func TestAHostOfARetiredBuildLeavesAndJoinsAgainWithAnother(t *testing.T) {
 }
 
 func TestANewHostOfARetiredBuildDoesNotJoin(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	s.changePolicy(func(p *v1alpha1.WindowsBuildPolicy) { p.Spec.Builds[0].State = v1alpha1.BuildRetired })
 	h := s.host("win-a")
@@ -240,6 +251,7 @@ func TestANewHostOfARetiredBuildDoesNotJoin(t *testing.T) {
 }
 
 func TestAPausedHostOfARetiredBuildStays(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	h := ready(s)
 	s.changeHost(h, func(host *v1alpha1.WindowsHost) { host.Spec.Paused = true })
@@ -250,6 +262,7 @@ func TestAPausedHostOfARetiredBuildStays(t *testing.T) {
 }
 
 func TestAMachineThatIsBeingDeletedIsLeftToWhoeverDeletesIt(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	machine := newMachine("win-a")
 	machine.SetFinalizers([]string{"example.com/machine"})
@@ -270,6 +283,7 @@ func TestAMachineThatIsBeingDeletedIsLeftToWhoeverDeletesIt(t *testing.T) {
 }
 
 func TestWhatStaysOnAHostThatIsGivenBackIsToldByEvents(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	h := ready(s)
 	h.Machine.WriteFile(`C:\k\notes.txt`, "an administrator's own")

@@ -18,6 +18,7 @@ import (
 )
 
 func TestAHostThatIsOutOfReachIsNamedAndTriedAgainLessAndLess(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	h := s.host("win-a")
 	h.Close()
@@ -45,6 +46,7 @@ func TestAHostThatIsOutOfReachIsNamedAndTriedAgainLessAndLess(t *testing.T) {
 }
 
 func TestANodeThatServesIsReadyThoughItsHostCannotBeReached(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	h := ready(s)
 	h.Close()
@@ -59,6 +61,7 @@ func TestANodeThatServesIsReadyThoughItsHostCannotBeReached(t *testing.T) {
 }
 
 func TestANodeThatServesIsReadyThoughNobodyCanSayWhoseTurnItIs(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	h := ready(s)
 	s.turns.err = errors.New("asking what would become of the pods: the registry is away")
@@ -77,6 +80,7 @@ func TestANodeThatServesIsReadyThoughNobodyCanSayWhoseTurnItIs(t *testing.T) {
 }
 
 func TestWhyAHostIsNotLetIntoIsSaidInAWord(t *testing.T) {
+	t.Parallel()
 	for sentence, test := range map[string]struct {
 		change     func(*scene, *fakeHost, *v1alpha1.WindowsHost)
 		reason     string
@@ -136,6 +140,7 @@ func TestWhyAHostIsNotLetIntoIsSaidInAWord(t *testing.T) {
 }
 
 func TestAKeyThatWasTrustedOnFirstUseIsKept(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	h := s.host("win-a", func(host *v1alpha1.WindowsHost) {
 		host.Spec.HostKeys = v1alpha1.HostKeyTrust{TrustOnFirstUse: true}
@@ -148,6 +153,7 @@ func TestAKeyThatWasTrustedOnFirstUseIsKept(t *testing.T) {
 }
 
 func TestWhatKeepsAHostFromBeingANodeIsSaid(t *testing.T) {
+	t.Parallel()
 	for sentence, test := range map[string]struct {
 		change func(*scene, *fakeHost)
 		phase  v1alpha1.HostPhase
@@ -203,6 +209,7 @@ func TestWhatKeepsAHostFromBeingANodeIsSaid(t *testing.T) {
 }
 
 func TestABundleThatIsBeingFetchedIsWaitedForAndNobodyIsAlarmed(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	pending := fmt.Errorf("%w: it is large", ErrBundlePending)
 	s.bundles.err = pending
@@ -223,6 +230,7 @@ func TestABundleThatIsBeingFetchedIsWaitedForAndNobodyIsAlarmed(t *testing.T) {
 }
 
 func TestANodeThatNoPolicyWantsAnyMoreIsLeftAlone(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	h := ready(s)
 	s.changePolicy(func(p *v1alpha1.WindowsBuildPolicy) { p.Spec.Builds[0].Build = "10.0.17763" })
@@ -236,6 +244,7 @@ func TestANodeThatNoPolicyWantsAnyMoreIsLeftAlone(t *testing.T) {
 }
 
 func TestAnErrorIsOverWhenItsStepHasSucceeded(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	h := s.host("win-a")
 	s.bundles.err = errors.New("the registry is away")
@@ -247,6 +256,7 @@ func TestAnErrorIsOverWhenItsStepHasSucceeded(t *testing.T) {
 }
 
 func TestTheStatusSaysWhichRequestToLookItHasAnswered(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	h := ready(s)
 	s.changeHost(h, func(host *v1alpha1.WindowsHost) {
@@ -258,6 +268,7 @@ func TestTheStatusSaysWhichRequestToLookItHasAnswered(t *testing.T) {
 }
 
 func TestAnObjectThatIsGoneReturnsItsTurn(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	s.turns.given = map[types.NamespacedName]bool{{Namespace: namespace, Name: "gone"}: true}
 	if _, err := s.pass(&fakeHost{key: types.NamespacedName{Namespace: namespace, Name: "gone"}}); err != nil {
@@ -271,6 +282,7 @@ func TestAnObjectThatIsGoneReturnsItsTurn(t *testing.T) {
 const administratorsKeys = `C:\ProgramData\ssh\administrators_authorized_keys`
 
 func TestANewKeyReachesTheHostByTheOldOne(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	h := ready(s)
 	other := s.host("other")
@@ -285,6 +297,7 @@ func TestANewKeyReachesTheHostByTheOldOne(t *testing.T) {
 }
 
 func TestAHostThatIsOutOfReachAndKnowsNoOtherKeyIsNamed(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	h := ready(s)
 	login := s.get(h).Status.Login
@@ -300,6 +313,7 @@ func TestAHostThatIsOutOfReachAndKnowsNoOtherKeyIsNamed(t *testing.T) {
 }
 
 func TestAKeyOfTheInstallationIsGoneOnceItsSuccessorHasLoggedIn(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	h := ready(s)
 	first := s.host("first").PrivateKey

@@ -24,6 +24,7 @@ type deafMachine struct{ Machine }
 func (deafMachine) RequestReboot(context.Context) error { return nil }
 
 func TestARequestedRestartTakesATurnAndIsTakenAwayAfterwards(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	h := ready(s)
 	s.askForReboot(h)
@@ -46,6 +47,7 @@ func TestARequestedRestartTakesATurnAndIsTakenAwayAfterwards(t *testing.T) {
 }
 
 func TestANodeHasTimeToBecomeReadyAfterARestart(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	h := ready(s)
 	s.clock.SetTime(s.clock.Now().Add(24 * time.Hour)) // It was changed long ago.
@@ -68,6 +70,7 @@ func TestANodeHasTimeToBecomeReadyAfterARestart(t *testing.T) {
 }
 
 func TestANodeThatDoesNotBecomeReadyAfterARestartIsNamed(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	h := ready(s)
 	s.clock.SetTime(s.clock.Now().Add(24 * time.Hour))
@@ -88,6 +91,7 @@ func TestANodeThatDoesNotBecomeReadyAfterARestartIsNamed(t *testing.T) {
 }
 
 func TestAHostThatDoesNotRestartIsAskedAgainAndThenServesOnAndIsNamed(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	h := ready(s)
 	s.machines = func(m Machines) Machines { return deafMachines{m} }
@@ -120,6 +124,7 @@ func TestAHostThatDoesNotRestartIsAskedAgainAndThenServesOnAndIsNamed(t *testing
 }
 
 func TestAHostThatHasToRestartToJoinAndDoesNotIsNamed(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	s.machines = func(m Machines) Machines { return deafMachines{m} }
 	h := s.host("win-a")
@@ -145,6 +150,7 @@ func TestAHostThatHasToRestartToJoinAndDoesNotIsNamed(t *testing.T) {
 }
 
 func TestAHostThatDoesNotComeBackIsNamedAfterAWhile(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	s.options.RebootTimeout = 30 * time.Second
 	h := s.host("win-a")

@@ -10,6 +10,7 @@ import (
 )
 
 func TestAMachineIsReplacedRatherThanChanged(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	machine := newMachine("win-a")
 	h := s.host("win-a", func(host *v1alpha1.WindowsHost) { host.Spec.Machine = referenceTo(machine) })
@@ -40,6 +41,7 @@ func TestAMachineIsReplacedRatherThanChanged(t *testing.T) {
 }
 
 func TestTheNodeOfAMachineThatGoesGetsNoPodsBack(t *testing.T) {
+	t.Parallel()
 	for sentence, test := range map[string]struct {
 		before, after func(*scene, *unstructured.Unstructured)
 		cordoned      bool
@@ -99,6 +101,7 @@ func TestTheNodeOfAMachineThatGoesGetsNoPodsBack(t *testing.T) {
 }
 
 func TestAMachineThatIsNotToBeDrainedIsNot(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	machine := newMachine("win-a")
 	machine.SetAnnotations(map[string]string{annotationExcludeDraining: ""})

@@ -36,6 +36,7 @@ func resting(t *testing.T) (*scene, *fakeHost) {
 func turnsAsked(s *scene) int { return len(s.turns.reasons()) }
 
 func TestAHostRestsAfterABlockedDrainAndSaysUntilWhen(t *testing.T) {
+	t.Parallel()
 	s, h := resting(t)
 	asked, began := turnsAsked(s), s.clock.Now()
 	host := s.get(h)
@@ -55,6 +56,7 @@ func TestAHostRestsAfterABlockedDrainAndSaysUntilWhen(t *testing.T) {
 }
 
 func TestARestIsOverWhenNothingKeepsThePodsAnyMore(t *testing.T) {
+	t.Parallel()
 	s, h := resting(t)
 	asked := turnsAsked(s)
 	s.drainer.progress = func(drain.Options) (drain.Progress, error) { return drain.Progress{Left: 1}, nil }
@@ -67,6 +69,7 @@ func TestARestIsOverWhenNothingKeepsThePodsAnyMore(t *testing.T) {
 }
 
 func TestARestIsOverWhenSomebodyAsksForALook(t *testing.T) {
+	t.Parallel()
 	s, h := resting(t)
 	s.turns.refusal = &rollout.Decision{Reason: v1alpha1.ReasonAwaitingTurn, Message: "Another host is out of service."}
 	s.changeHost(h, func(host *v1alpha1.WindowsHost) {
@@ -80,6 +83,7 @@ func TestARestIsOverWhenSomebodyAsksForALook(t *testing.T) {
 }
 
 func TestARestGoesOnWhileItCannotBeToldWhatKeepsThePods(t *testing.T) {
+	t.Parallel()
 	s, h := resting(t)
 	asked := turnsAsked(s)
 	s.drainer.progress = func(drain.Options) (drain.Progress, error) {
@@ -103,6 +107,7 @@ func TestARestDoublesWithEachDrainUpToTwoHours(t *testing.T) {
 }
 
 func TestADrainThatIsOverAtOnceIsFollowedByARest(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	h := ready(s)
 	s.drainer.progress = func(drain.Options) (drain.Progress, error) { return blocked(true) }

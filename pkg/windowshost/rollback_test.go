@@ -16,6 +16,7 @@ import (
 )
 
 func TestAHostThatIsNotReadyAfterAChangeGoesBackAndStaysThereUntilTheChangeIsAnother(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	h := ready(s)
 	s.kubelets, s.options.VerifyTimeout = notReadyWith("v1.37.3"), 20*time.Second
@@ -47,6 +48,7 @@ func TestAHostThatIsNotReadyAfterAChangeGoesBackAndStaysThereUntilTheChangeIsAno
 }
 
 func TestWithoutRollbackAHostIsLeftForSomebodyToLookAt(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	h := ready(s)
 	s.changePolicy(func(p *v1alpha1.WindowsBuildPolicy) { p.Spec.Rollout.Rollback = v1alpha1.RollbackNone })
@@ -84,6 +86,7 @@ func (m watchedMachine) Apply(ctx context.Context, desired *state.Desired, conte
 }
 
 func TestAHostThatFailedIsFailedForTheFailureBudgetWhileTheSameIsTriedAgain(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	h := ready(s)
 	s.changePolicy(func(p *v1alpha1.WindowsBuildPolicy) { p.Spec.Rollout.Rollback = v1alpha1.RollbackNone })
@@ -109,6 +112,7 @@ func TestAHostThatFailedIsFailedForTheFailureBudgetWhileTheSameIsTriedAgain(t *t
 }
 
 func TestAChangeThatFailsOnTheHostAgainAndAgainIsTakenBack(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	h := ready(s)
 	s.options.VerifyTimeout = 20 * time.Second

@@ -41,6 +41,7 @@ func names(requests []reconcile.Request) []string {
 }
 
 func TestWhatChangesWakesTheHostsThatItConcerns(t *testing.T) {
+	t.Parallel()
 	s := newScene(t,
 		newObject("a", func(h *v1alpha1.WindowsHost) { h.Status.Node = &v1alpha1.HostNode{Name: "node-a"} }),
 		newObject("b", func(h *v1alpha1.WindowsHost) { h.Spec.NodeName = "node-b" }),
@@ -66,6 +67,7 @@ func TestWhatChangesWakesTheHostsThatItConcerns(t *testing.T) {
 }
 
 func TestAPolicyAndANodeConfigurationWakeTheHostsThatTheyConcern(t *testing.T) {
+	t.Parallel()
 	const build2019 = "10.0.17763"
 	known := func(build, policy string) func(*v1alpha1.WindowsHost) {
 		return func(h *v1alpha1.WindowsHost) {

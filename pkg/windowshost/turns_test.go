@@ -9,6 +9,7 @@ import (
 )
 
 func TestAHostWithoutAPolicyIsGivenBackOnceItsPodsHaveSomewhereToGo(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	open := false
 	gate := func(context.Context, ...string) (bool, string, error) {
@@ -39,6 +40,7 @@ func TestAHostWithoutAPolicyIsGivenBackOnceItsPodsHaveSomewhereToGo(t *testing.T
 }
 
 func TestHostsTakeTurnsAsTheirPolicySays(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	open := true
 	gate := func(context.Context, ...string) (bool, string, error) {
@@ -74,6 +76,7 @@ func TestHostsTakeTurnsAsTheirPolicySays(t *testing.T) {
 }
 
 func TestAHostThatIsToLeaveInsteadOfComingBackAsksForThat(t *testing.T) {
+	t.Parallel()
 	for sentence, test := range map[string]struct {
 		leave func(*scene, *fakeHost)
 		why   v1alpha1.DisruptionReason
@@ -103,6 +106,7 @@ func TestAHostThatIsToLeaveInsteadOfComingBackAsksForThat(t *testing.T) {
 }
 
 func TestAHostWithoutPodsIsGivenBackWithTheTurnThatItHas(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	h := ready(s)
 	s.kubelets = notReadyWith("v1.37.3")

@@ -35,6 +35,7 @@ func (s *scene) untilFailed(h *fakeHost) {
 }
 
 func TestATurnThatCouldNotBeWrittenIsNotTakenAndCountsUntilItIsKnownWhetherItWas(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	gate := func(context.Context, ...string) (bool, string, error) { return true, "", nil }
 	s.realTurns = rollout.NewTurns(s.client, gate, s.clock, nil)
@@ -57,6 +58,7 @@ func TestATurnThatCouldNotBeWrittenIsNotTakenAndCountsUntilItIsKnownWhetherItWas
 }
 
 func TestARestartThatCouldNotBeCountedIsNotClaimedToHaveBeenAskedFor(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	h := ready(s)
 	asked := s.metrics.reboots

@@ -24,6 +24,7 @@ func (s *shownCertificates) CertificateEnd(_ context.Context, address string) (t
 }
 
 func TestTheEndOfAServingCertificateIsLookedAtInEachPassAndNeverInTheWay(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	h := ready(s)
 	shown := &shownCertificates{}

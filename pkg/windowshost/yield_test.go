@@ -24,6 +24,7 @@ func halfDrained(t *testing.T, change ...func(*scene)) (*scene, *fakeHost) {
 }
 
 func TestAHostWhoseDrainIsNotWantedAnyMoreKeepsItsPods(t *testing.T) {
+	t.Parallel()
 	for sentence, test := range map[string]struct {
 		edit  func(*scene)
 		phase v1alpha1.HostPhase
@@ -61,6 +62,7 @@ func TestAHostWhoseDrainIsNotWantedAnyMoreKeepsItsPods(t *testing.T) {
 }
 
 func TestAMachineIsNotReplacedWhenTheChangeIsTakenBackInTheMiddleOfItsDrain(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	machine := newMachine("win-a")
 	h := s.host("win-a", func(host *v1alpha1.WindowsHost) { host.Spec.Machine = referenceTo(machine) })
@@ -79,6 +81,7 @@ func TestAMachineIsNotReplacedWhenTheChangeIsTakenBackInTheMiddleOfItsDrain(t *t
 }
 
 func TestAnAdministratorsCordonOutlastsADrainThatIsNotWantedAnyMore(t *testing.T) {
+	t.Parallel()
 	s, h := halfDrained(t, func(s *scene) {
 		s.changeNode("win-a", func(n *corev1.Node) { n.Spec.Unschedulable = true })
 	})
@@ -90,6 +93,7 @@ func TestAnAdministratorsCordonOutlastsADrainThatIsNotWantedAnyMore(t *testing.T
 }
 
 func TestAHostThatIsHalfChangedStaysOutOfServiceWithoutAPolicyAndSaysSo(t *testing.T) {
+	t.Parallel()
 	s := newScene(t)
 	h := ready(s)
 	s.kubelets = notReadyWith("v1.37.3")
@@ -105,6 +109,7 @@ func TestAHostThatIsHalfChangedStaysOutOfServiceWithoutAPolicyAndSaysSo(t *testi
 }
 
 func TestANodeThatIsDeletedWhileItIsDrainedIsDrainedNoMore(t *testing.T) {
+	t.Parallel()
 	s, h := halfDrained(t)
 	if err := s.client.Delete(t.Context(), s.node(h.node)); err != nil {
 		t.Fatal(err)
