@@ -153,7 +153,11 @@ func TestAPolicyDeletedInTheMiddleOfARequestLeavesAClearAnswer(t *testing.T) {
 	}()
 	scene.Eventually("the registry is asked", func(context.Context) (bool, error) { return slow.Requests("") > 0, nil })
 	scene.DeletePolicy(policy)
-	if err := <-answer; err != nil {
+	switch err := <-answer; {
+	case err == nil: // The policy was gone before the image was known.
+	case strings.Contains(err.Error(), `RuntimeClass "windows-`+ws2022+`" not found`):
+		// The image was not known in time, so that the pod was placed, and the class went with the policy.
+	default:
 		scene.ExpectDenial(err)
 	}
 	scene.ExpectUntouched(scene.ExpectAdmitted(scene.Pod(shared.Image(core2025))))
