@@ -18,8 +18,8 @@ const (
 	sweepTimeout  = time.Minute
 )
 
-// Sweep deletes the tokens of all hosts that have ended, or would not within an hour or so. Those of a host that is gone, because whoever was to revoke them
-// died or was not let, are among them after an hour.
+// Sweep deletes the tokens of all hosts that have ended, or that last longer than tokens are made for. Those of a host that
+// is gone, because whoever was to revoke them died or was not let, are among them after an hour.
 func (i *Issuer) Sweep(ctx context.Context) error {
 	secrets, err := i.list(ctx, client.MatchingLabels{})
 	if err == nil {

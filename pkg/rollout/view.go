@@ -64,8 +64,13 @@ func (t *Turns) view(ctx context.Context, ask Ask) (*view, error) {
 
 // leavesForGood tells whether the node of a host is about to be gone.
 func leavesForGood(h *Host) bool {
-	return h.Node != "" && h.Disruption != nil &&
-		(h.Disruption.Reason == v1alpha1.DisruptionRemove || h.Disruption.Reason == v1alpha1.DisruptionRetire)
+	return h.Node != "" && h.Disruption != nil && ForGood(h.Disruption.Reason)
+}
+
+// ForGood tells whether the node of a host that is taken out of service for a reason does not come back: pods that are
+// moved off it have to do without it.
+func ForGood(reason v1alpha1.DisruptionReason) bool {
+	return reason == v1alpha1.DisruptionRemove || reason == v1alpha1.DisruptionRetire
 }
 
 func (v *view) addCandidate(ask Ask, generations map[string]int64) {

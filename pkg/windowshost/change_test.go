@@ -297,3 +297,16 @@ func TestPodsThatSomebodyLetsOnADrainedNodeAreMovedOffItBeforeItIsTouchedAgain(t
 	h.Machine.Repair("kube-proxy")
 	s.untilReadyAt(h, 2)
 }
+
+func TestACacheThatHasNotSeenTheCordonYetDrainsNobodyAgain(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	h := ready(s)
+	seen := s.node(h.node)
+	s.changeNode(h.node, func(n *corev1.Node) { n.Spec.Unschedulable = true })
+	turn := &v1alpha1.HostDisruption{Reason: v1alpha1.DisruptionChange, Drained: true}
+	p := &pass{host: s.get(h), node: seen, need: v1alpha1.DisruptionChange}
+	if err := (evacuate{api: s.client}).drainAgain(t.Context(), p, turn); err != nil || !turn.Drained {
+		t.Errorf("drained: %t, error: %v", turn.Drained, err)
+	}
+}

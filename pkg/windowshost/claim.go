@@ -72,12 +72,11 @@ func (s claim) begin(ctx context.Context, p *pass) (verdict, error) {
 // leavesInstead tells whether a host that was to come back is not to any more, and still has its pods. They may have nowhere
 // else to go, which was not asked when it was given its turn.
 func (p *pass) leavesInstead() bool {
-	if !p.out() || p.node == nil || p.need != v1alpha1.DisruptionRemove && p.need != v1alpha1.DisruptionRetire {
+	turn := p.host.Status.Disruption
+	if turn == nil || p.node == nil || turn.Drained || turn.Reason == v1alpha1.DisruptionJoin {
 		return false
 	}
-	turn := p.host.Status.Disruption
-	return !turn.Drained && turn.Reason != v1alpha1.DisruptionJoin && turn.Reason != v1alpha1.DisruptionRemove &&
-		turn.Reason != v1alpha1.DisruptionRetire
+	return rollout.ForGood(p.need) && !rollout.ForGood(turn.Reason)
 }
 
 // redirect lets a turn that the host has serve what is wanted by now: a policy, or the host, may have been changed or

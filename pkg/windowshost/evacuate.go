@@ -64,6 +64,11 @@ func (s evacuate) drainAgain(ctx context.Context, p *pass, turn *v1alpha1.HostDi
 	if !turn.Drained || p.need == "" || p.node.Spec.Unschedulable {
 		return nil
 	}
+	// The cache may not have seen our own cordon yet.
+	live, err := getNode(ctx, s.api, p.node.Name)
+	if err != nil || live == nil || live.Spec.Unschedulable {
+		return err
+	}
 	turn.Drained = false
 	p.say(v1alpha1.HostConditionDraining, metav1.ConditionTrue, v1alpha1.ReasonNotYet,
 		"Somebody has uncordoned its node: what runs there by now has to go again.") // Its time counts from here.
